@@ -1,0 +1,96 @@
+/// A confirmed order, validated. Its wire form is `ops/schema/order-confirmed.v1.json`.
+package struct Order: Hashable, Sendable {
+    package var id: OrderID
+    package var customer: Customer
+    package var currency: Currency
+    package var lines: [Line]
+    package var total: Amount
+    package var placedAt: Timestamp
+    /// BCP 47, as the shop wrote it: `en`, `de-DE`.
+    package var locale: String
+    /// The shop's free text about the order, if any; not shown to the customer.
+    package var reference: String?
+
+    package struct Customer: Hashable, Sendable {
+        /// As SES takes it: 7-bit local part, domain in Punycode.
+        package var email: String
+        package var name: String
+
+        package init(email: String, name: String) {
+            self.email = email
+            self.name = name
+        }
+    }
+
+    package struct Line: Hashable, Sendable {
+        package var name: String
+        package var quantity: Int64
+        package var unitPrice: Amount
+
+        package init(name: String, quantity: Int64, unitPrice: Amount) {
+            self.name = name
+            self.quantity = quantity
+            self.unitPrice = unitPrice
+        }
+    }
+
+    package init(
+        id: OrderID,
+        customer: Customer,
+        currency: Currency,
+        lines: [Line],
+        total: Amount,
+        placedAt: Timestamp,
+        locale: String,
+        reference: String?
+    ) {
+        self.id = id
+        self.customer = customer
+        self.currency = currency
+        self.lines = lines
+        self.total = total
+        self.placedAt = placedAt
+        self.locale = locale
+        self.reference = reference
+    }
+}
+
+/// A currency of ISO 4217 and how many digits its minor unit has.
+package struct Currency: Hashable, Sendable {
+    /// Three upper-case letters.
+    package let code: String
+    /// 2 for EUR and USD, 0 for JPY, 3 for KWD.
+    package let minorDigits: Int
+
+    package init(code: String, minorDigits: Int) {
+        self.code = code
+        self.minorDigits = minorDigits
+    }
+}
+
+/// An amount of money in the minor unit of its order's currency: cents, yen, fils.
+package struct Amount: Hashable, Comparable, Sendable {
+    package var minorUnits: Int64
+
+    package init(minorUnits: Int64) {
+        self.minorUnits = minorUnits
+    }
+
+    package static func < (left: Amount, right: Amount) -> Bool { left.minorUnits < right.minorUnits }
+}
+
+/// One thing that is wrong with an order: where, what was expected, what was found.
+package struct OrderViolation: Hashable, Sendable, CustomStringConvertible {
+    /// The JSON path, `$.lines[2].quantity`.
+    package let path: String
+    package let expected: String
+    package let found: String
+
+    package init(path: String, expected: String, found: String) {
+        self.path = path
+        self.expected = expected
+        self.found = found
+    }
+
+    package var description: String { "\(path): expected \(expected), found \(found)" }
+}

@@ -1,0 +1,89 @@
+package import WaybillCore
+
+/// The delivery record: DynamoDB's table `email-deliveries`.
+package protocol DeliveryLedger: Sendable {
+    /// Performs one transition as a conditional write. `now` is the writer's corrected wall time and becomes
+    /// `updatedAt`; `signedAt` is the SigV4 time to use, so that a claim from a clock that is far off is refused, nil
+    /// for now.
+    func apply(
+        _ transition: DeliveryTransition,
+        to id: DeliveryID,
+        now: Timestamp,
+        signedAt: Timestamp?
+    ) async throws(LedgerError) -> LedgerOutcome
+
+    /// A strongly consistent read; nil when there is no item or its time to live is over.
+    func read(_ id: DeliveryID, now: Timestamp) async throws(LedgerError) -> DeliveryRecord?
+
+    /// One page of a query. Indexes are eventually consistent.
+    func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage
+}
+
+package enum LedgerOutcome: Hashable, Sendable {
+    /// The write happened. `before` is nil when it created the item.
+    case applied(before: DeliveryRecord?, after: DeliveryRecord)
+    /// The condition did not hold for the item that is there, nil for none.
+    case refused(DeliveryRecord?)
+}
+
+package struct LedgerQuery: Hashable, Sendable {
+    package enum Key: Hashable, Sendable {
+        /// Every kind of message of an order.
+        case order(OrderID)
+        /// Newest first.
+        case email(String)
+        /// A stored status name (`BOUNCED` has both kinds), all shards, newest first.
+        case status(String)
+    }
+
+    package var key: Key
+    /// At most this many records a page, 1 to 1,000.
+    package var limit: Int
+    /// `next` of the page before.
+    package var after: String?
+    package var now: Timestamp
+
+    package init(key: Key, limit: Int, after: String? = nil, now: Timestamp) {
+        self.key = key
+        self.limit = limit
+        self.after = after
+        self.now = now
+    }
+}
+
+package struct LedgerPage: Hashable, Sendable {
+    package var records: [DeliveryRecord]
+    /// Pass as `after` for the next page; nil at the end.
+    package var next: String?
+
+    package init(records: [DeliveryRecord], next: String?) {
+        self.records = records
+        self.next = next
+    }
+}
+
+package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        /// The write may have happened: no answer, a 5xx, a timeout. Repeat it unchanged or read.
+        case unanswered
+        /// The write did not happen; it may be tried later (throttled, not one byte written).
+        case unavailable
+        /// The signature's time was refused: this machine's clock is off, or the claim waited too long. Did not happen.
+        case signatureExpired
+        /// The request is wrong or not allowed; trying again does not help. Did not happen.
+        case rejected
+        /// The stored item cannot be read as a record.
+        case malformedRecord
+        case cancelled
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { "delivery ledger \(code.rawValue): \(message)" }
+}

@@ -1,0 +1,60 @@
+package import WaybillCore
+
+/// What could not be used, kept with its reason. Nothing is dropped.
+package protocol QuarantineStore: Sendable {
+    /// Keeps messages, durable when it returns. The key is (queue, SHA-256 of the body); a repeat counts up.
+    func keep(_ messages: [QuarantinedMessage]) async throws(StoreError)
+
+    func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry]
+}
+
+package struct QuarantinedMessage: Hashable, Sendable {
+    package var queue: String
+    /// As received, byte for byte.
+    package var body: [UInt8]
+    /// SHA-256 of the body.
+    package var bodyHash: PayloadHash
+    /// Constant per kind of reason: `invalid-order`, `conflict`, `unknown-delivery`, ...
+    package var code: String
+    /// Every violation, one a line.
+    package var reason: String
+    package var delivery: DeliveryID?
+
+    package init(
+        queue: String,
+        body: [UInt8],
+        bodyHash: PayloadHash,
+        code: String,
+        reason: String,
+        delivery: DeliveryID?
+    ) {
+        self.queue = queue
+        self.body = body
+        self.bodyHash = bodyHash
+        self.code = code
+        self.reason = reason
+        self.delivery = delivery
+    }
+}
+
+package struct QuarantineEntry: Hashable, Sendable {
+    package var id: Int64
+    package var message: QuarantinedMessage
+    package var count: Int
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
+
+    package init(id: Int64, message: QuarantinedMessage, count: Int, firstSeen: Timestamp, lastSeen: Timestamp) {
+        self.id = id
+        self.message = message
+        self.count = count
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+    }
+}
+
+/// The local mirror of the suppression list.
+package protocol SuppressionStore: Sendable {
+    /// Adds an address; idempotent. The address is compared without regard to case.
+    func suppress(_ email: String, reason: String) async throws(StoreError)
+}
