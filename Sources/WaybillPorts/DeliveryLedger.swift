@@ -19,13 +19,6 @@ package protocol DeliveryLedger: Sendable {
     func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage
 }
 
-package enum LedgerOutcome: Hashable, Sendable {
-    /// The write happened. `before` is nil when it created the item.
-    case applied(before: DeliveryRecord?, after: DeliveryRecord)
-    /// The condition did not hold for the item that is there, nil for none.
-    case refused(DeliveryRecord?)
-}
-
 package struct LedgerQuery: Hashable, Sendable {
     package enum Key: Hashable, Sendable {
         /// Every kind of message of an order.
