@@ -8,13 +8,6 @@ package protocol SendRateSource: Sendable {
     func throttled() async throws(StoreError)
 }
 
-package enum SendSlots: Hashable, Sendable {
-    /// When each email may go, counted from the receipt of this answer, rising. At most as many as asked for.
-    case granted([Duration])
-    /// None now: ask again after this long, with jitter.
-    case wait(Duration)
-}
-
 /// Who leads.
 package protocol LeadershipStore: Sendable {
     /// Stands for a role, or renews what is held: the term when `holder` leads it now, nil when another does.

@@ -1,0 +1,46 @@
+/// T9 with `in-doubt = hold`: what the sweep does with a job in doubt whose time has come. The time is the database's.
+package struct InDoubtRule: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
+        case write(DeliveryTransition)
+        case settle(InDoubtVerdict.Verdict)
+    }
+
+    private let policy: DeliveryPolicy
+
+    package init(policy: DeliveryPolicy) {
+        self.policy = policy
+    }
+
+    /// What the record, read just now, means for the job.
+    package func judge(_ record: DeliveryRecord?, now: Timestamp) -> Action {
+        // No record: the claim never came through, and nobody may send under it any more.
+        guard let record else { return .settle(.ready) }
+        switch record.status {
+        case .pending: return .settle(.ready)
+        case .sending: return judgeSending(record, now: now)
+        case .unconfirmed: return .settle(.unconfirmed(reason: record.reason ?? Self.silence))
+        case .failed, .suppressed, .closed, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected,
+            .complaint:
+            return .settle(.finished(status: record.status.name, messageID: record.messageID))
+        }
+    }
+
+    /// What the record's answer to `write` means for the job.
+    package func judge(answer: LedgerOutcome, now: Timestamp) -> Action {
+        switch answer {
+        case .applied(_, let after): judge(after, now: now)
+        case .refused(let record): judge(record, now: now)
+        }
+    }
+
+    private static let silence = "no evidence came before the attempt's time was over"
+
+    private func judgeSending(_ record: DeliveryRecord, now: Timestamp) -> Action {
+        guard let attempt = record.attempt, let signedAt = record.signedAt else {
+            preconditionFailure("the record of \(record.id) is SENDING without an attempt: T1 writes both at once")
+        }
+        let end = policy.doubtEnds(signedAt: signedAt)
+        guard now >= end else { return .settle(.later(end)) }
+        return .write(.doubt(attempt, reason: Self.silence))
+    }
+}
