@@ -1,0 +1,134 @@
+import Synchronization
+package import WaybillCore
+package import WaybillPorts
+
+/// The delivery record in memory, with DynamoDB's rules: conditional writes, a strongly consistent read, and items that
+/// stay writable after their time to live while reads no longer show them.
+package final class InMemoryDeliveryLedger: DeliveryLedger {
+    /// What goes wrong with a call that a test or the simulation picked.
+    package enum Fault: Hashable, Sendable {
+        /// The call fails and nothing was written.
+        case before(LedgerError)
+        /// The write is performed (or refused) and its answer is lost.
+        case after(LedgerError)
+    }
+
+    /// A call as a fault plan sees it.
+    package enum Call: Hashable, Sendable {
+        case apply(DeliveryTransition, DeliveryID)
+        case read(DeliveryID)
+        case query(LedgerQuery)
+    }
+
+    /// AWS refuses a signature that is more than about five minutes off (SigV4, "RequestExpired").
+    package static let signatureAge = Duration.seconds(300)
+
+    private let items = Mutex<[DeliveryID: RecordAttributes]>([:])
+    private let serviceClock: (@Sendable () -> Timestamp)?
+    private let fault: @Sendable (Call) -> Fault?
+
+    /// `serviceClock` is the service's own wall clock, by which it judges `signedAt`; nil judges nothing. `fault` is
+    /// asked once a call.
+    package init(
+        serviceClock: (@Sendable () -> Timestamp)? = nil,
+        fault: @escaping @Sendable (Call) -> Fault? = { _ in nil }
+    ) {
+        self.serviceClock = serviceClock
+        self.fault = fault
+    }
+
+    package func apply(
+        _ transition: DeliveryTransition,
+        to id: DeliveryID,
+        now: Timestamp,
+        signedAt: Timestamp?
+    ) async throws(LedgerError) -> LedgerOutcome {
+        try checkSignature(signedAt)
+        switch fault(.apply(transition, id)) {
+        case nil: return try write(transition, to: id, now: now)
+        case .before(let error): throw error
+        case .after(let error):
+            _ = try write(transition, to: id, now: now)
+            throw error
+        }
+    }
+
+    package func read(_ id: DeliveryID, now: Timestamp) async throws(LedgerError) -> DeliveryRecord? {
+        try failIfPlanned(.read(id))
+        guard let item = attributes(of: id) else { return nil }
+        let record = try Self.record(id, item)
+        return record.expiresAt > now ? record : nil
+    }
+
+    package func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
+        try failIfPlanned(.query(query))
+        return try LedgerListing(query).page(of: try records())
+    }
+
+    /// The stored item, expired or not, as a test looks at it.
+    package func attributes(of id: DeliveryID) -> RecordAttributes? {
+        items.withLock { $0[id] }
+    }
+
+    /// Every record, expired or not, in order of its identity.
+    package func records() throws(LedgerError) -> [DeliveryRecord] {
+        var records: [DeliveryRecord] = []
+        for (id, item) in items.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            records.append(try Self.record(id, item))
+        }
+        return records
+    }
+
+    /// What DynamoDB does some time, up to days, after an item's time to live.
+    package func deleteExpired(now: Timestamp) {
+        items.withLock { items in
+            items = items.filter { _, item in
+                guard case .number(let seconds) = item[.expiresAt] else { return true }
+                return Timestamp(seconds: seconds) > now
+            }
+        }
+    }
+
+    private func write(
+        _ transition: DeliveryTransition,
+        to id: DeliveryID,
+        now: Timestamp
+    ) throws(LedgerError) -> LedgerOutcome {
+        let (before, after) = items.withLock { items -> (RecordAttributes?, RecordAttributes?) in
+            let before = items[id]
+            guard transition.condition.holds(for: before) else { return (before, nil) }
+            let after = transition.changes(id: id, now: now).applied(to: before)
+            items[id] = after
+            return (before, after)
+        }
+        let recordBefore = try before.map { item throws(LedgerError) in try Self.record(id, item) }
+        guard let after else { return .refused(recordBefore) }
+        return .applied(before: recordBefore, after: try Self.record(id, after))
+    }
+
+    private func checkSignature(_ signedAt: Timestamp?) throws(LedgerError) {
+        guard let signedAt, let now = serviceClock?() else { return }
+        let distance = signedAt > now ? signedAt - now : now - signedAt
+        guard distance <= Self.signatureAge else {
+            throw LedgerError(.signatureExpired, "signed at \(signedAt.rfc3339), the service has \(now.rfc3339)")
+        }
+    }
+
+    private func failIfPlanned(_ call: Call) throws(LedgerError) {
+        switch fault(call) {
+        case nil: return
+        case .before(let error), .after(let error): throw error
+        }
+    }
+
+    private static func record(
+        _ id: DeliveryID,
+        _ attributes: RecordAttributes
+    ) throws(LedgerError) -> DeliveryRecord {
+        do throws(DeliveryRecordError) {
+            return try DeliveryRecord(id: id, attributes: attributes)
+        } catch {
+            throw LedgerError(.malformedRecord, error.description)
+        }
+    }
+}
