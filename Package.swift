@@ -64,7 +64,14 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),
-        .target(name: "WaybillSimulation", dependencies: ["WaybillCore", "WaybillPorts"]),
+        .target(
+            name: "WaybillSimulation",
+            dependencies: [
+                "WaybillCore",
+                "WaybillPorts",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
 
         // The only place that puts them together.
         .executableTarget(

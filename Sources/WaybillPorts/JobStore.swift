@@ -14,7 +14,8 @@ package protocol JobStore: Sendable {
     /// order: false when the lease was no longer this worker's.
     func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool]
 
-    /// T7's hint: a job in doubt about which evidence came is due at once. Not finding any is no error.
+    /// T7's hint: a job in doubt about which evidence came is due at once, and one that is unconfirmed is in doubt again
+    /// and due, so that the sweep finishes it. Not finding any is no error.
     func hint(_ deliveries: [DeliveryID]) async throws(StoreError)
 
     /// Jobs in doubt whose time has come, for the sweep; the reading locks nothing.
@@ -70,6 +71,8 @@ package enum EnqueueOutcome: Hashable, Sendable {
     case duplicate
     /// A hot job for the delivery with another payload is there.
     case conflict(PayloadHash)
+    /// The store cannot hold this job, now or later: a NUL character, say. The other jobs of the call are not affected.
+    case rejected(String)
 }
 
 package struct JobWatermark: Hashable, Sendable {

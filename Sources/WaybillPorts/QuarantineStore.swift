@@ -9,6 +9,11 @@ package protocol QuarantineStore: Sendable {
 }
 
 package struct QuarantinedMessage: Hashable, Sendable {
+    /// The queue under which a job store keeps what it took out of its own jobs (`JobSettlement.Verdict.conflict`).
+    package static let jobsQueue = "jobs"
+    /// The code of what contradicts an order that is already known.
+    package static let conflictCode = "conflict"
+
     package var queue: String
     /// As received, byte for byte.
     package var body: [UInt8]

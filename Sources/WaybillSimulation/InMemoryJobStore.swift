@@ -1,0 +1,118 @@
+import Synchronization
+package import WaybillCore
+package import WaybillPorts
+
+/// Jobs, workers, quarantine and suppressions in memory, over one shared state, because a claim asks for the worker's
+/// lease and the suppression list. Every call is one indivisible step; nothing here waits, fails or uses chance, so the
+/// simulation adds faults around it.
+package final class InMemoryJobStore: Sendable {
+    private let tables = Mutex(JobTables())
+    private let clock: @Sendable () -> Timestamp
+
+    /// `clock` is the store's own clock: the database's.
+    package init(clock: @escaping @Sendable () -> Timestamp) {
+        self.clock = clock
+    }
+}
+
+extension InMemoryJobStore: JobStore {
+    package func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] {
+        let now = clock()
+        return tables.withLock { tables in jobs.map { tables.enqueue($0, now: now) } }
+    }
+
+    package func claim(
+        worker: WorkerID,
+        limit: Int,
+        watermark: JobWatermark?
+    ) async throws(StoreError) -> [ClaimedJob] {
+        let now = clock()
+        return tables.withLock { $0.claim(worker: worker, limit: limit, watermark: watermark, now: now) }
+    }
+
+    package func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
+        let now = clock()
+        return tables.withLock { tables in settlements.map { tables.settle($0, worker: worker, now: now) } }
+    }
+
+    package func hint(_ deliveries: [DeliveryID]) async throws(StoreError) {
+        let now = clock()
+        tables.withLock { tables in
+            for delivery in deliveries { tables.hint(delivery, now: now) }
+        }
+    }
+
+    package func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] {
+        let now = clock()
+        return tables.withLock { $0.dueInDoubt(limit: limit, now: now) }
+    }
+
+    package func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
+        let now = clock()
+        return tables.withLock { tables in verdicts.map { tables.settleInDoubt($0, now: now) } }
+    }
+
+    package func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {
+        tables.withLock { $0.snapshot(delivery) }
+    }
+
+    package func counts() async throws(StoreError) -> JobCounts {
+        let now = clock()
+        return tables.withLock { $0.counts(now: now) }
+    }
+
+    package func raiseEpochs(past epoch: Epoch) async throws(StoreError) {
+        tables.withLock { $0.lastEpoch = max($0.lastEpoch, epoch.number) }
+    }
+
+    package func now() async throws(StoreError) -> Timestamp { clock() }
+}
+
+extension InMemoryJobStore: WorkerRegistry {
+    package func register(
+        _ worker: WorkerID,
+        about: WorkerDescription,
+        lease: Duration
+    ) async throws(StoreError) {
+        let now = clock()
+        tables.withLock { $0.register(worker, about: about, lease: lease, now: now) }
+    }
+
+    package func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool {
+        let now = clock()
+        return tables.withLock { $0.renew(worker, lease: lease, now: now) }
+    }
+
+    package func reap() async throws(StoreError) -> Int {
+        let now = clock()
+        return tables.withLock { $0.reap(now: now) }
+    }
+
+    package func deregister(_ worker: WorkerID) async throws(StoreError) {
+        tables.withLock { $0.workers[worker] = nil }
+    }
+
+    package func live() async throws(StoreError) -> [LiveWorker] {
+        let now = clock()
+        return tables.withLock { $0.liveWorkers(now: now) }
+    }
+}
+
+extension InMemoryJobStore: QuarantineStore {
+    package func keep(_ messages: [QuarantinedMessage]) async throws(StoreError) {
+        let now = clock()
+        tables.withLock { tables in
+            for message in messages { tables.keep(message, now: now) }
+        }
+    }
+
+    package func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
+        tables.withLock { $0.listQuarantine(queue: queue, limit: limit) }
+    }
+}
+
+extension InMemoryJobStore: SuppressionStore {
+    package func suppress(_ email: String, reason: String) async throws(StoreError) {
+        tables.withLock { $0.suppress(email, reason: reason) }
+    }
+}

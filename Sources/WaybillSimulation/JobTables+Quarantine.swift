@@ -1,0 +1,30 @@
+import WaybillCore
+import WaybillPorts
+
+/// UNIQUE (queue, body hash).
+struct QuarantineKey: Hashable {
+    let queue: String
+    let bodyHash: PayloadHash
+}
+
+extension JobTables {
+    mutating func keep(_ message: QuarantinedMessage, now: Timestamp) {
+        let key = QuarantineKey(queue: message.queue, bodyHash: message.bodyHash)
+        if var entry = quarantine[key] {
+            entry.message = message
+            entry.count += 1
+            entry.lastSeen = now
+            quarantine[key] = entry
+            return
+        }
+        let id = Int64(quarantine.count + 1)
+        quarantine[key] = QuarantineEntry(id: id, message: message, count: 1, firstSeen: now, lastSeen: now)
+    }
+
+    /// Last seen first.
+    func listQuarantine(queue: String?, limit: Int) -> [QuarantineEntry] {
+        quarantine.values.filter { queue == nil || $0.message.queue == queue }
+            .sorted { ($0.lastSeen, $0.id) > ($1.lastSeen, $1.id) }
+            .prefix(max(0, limit)).map { $0 }
+    }
+}

@@ -1,0 +1,39 @@
+import WaybillCore
+import WaybillPorts
+
+extension JobTables {
+    func isLive(_ worker: WorkerID, now: Timestamp) -> Bool {
+        workers[worker].map { $0.expiresAt > now } ?? false
+    }
+
+    mutating func register(_ worker: WorkerID, about: WorkerDescription, lease: Duration, now: Timestamp) {
+        // A repeat, after an answer that was lost, is the same incarnation.
+        let startedAt = workers[worker]?.startedAt ?? now
+        workers[worker] = LiveWorker(id: worker, about: about, startedAt: startedAt, expiresAt: now + lease)
+    }
+
+    mutating func renew(_ worker: WorkerID, lease: Duration, now: Timestamp) -> Bool {
+        guard isLive(worker, now: now) else { return false }
+        workers[worker]?.expiresAt = now + lease
+        return true
+    }
+
+    mutating func reap(now: Timestamp) -> Int {
+        workers = workers.filter { $0.value.expiresAt > now }
+        var freed = 0
+        for var row in hot.values where row.state == .leased {
+            if let worker = row.worker, workers[worker] != nil { continue }
+            row.state = .ready
+            row.worker = nil
+            hot[row.id] = row
+            freed += 1
+        }
+        return freed
+    }
+
+    /// In the order of their identifiers, so that the answer does not depend on a hash seed.
+    func liveWorkers(now: Timestamp) -> [LiveWorker] {
+        workers.values.filter { $0.expiresAt > now }
+            .sorted { ($0.startedAt, $0.id.high, $0.id.low) < ($1.startedAt, $1.id.high, $1.id.low) }
+    }
+}

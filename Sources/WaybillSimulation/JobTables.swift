@@ -1,0 +1,126 @@
+import WaybillCore
+import WaybillPorts
+
+/// The state behind ``InMemoryJobStore``: what the tables of the migrations hold, without SQL.
+struct JobTables {
+    /// A row of the hot queue with its payload.
+    struct Row {
+        let id: Int64
+        let job: NewJob
+        let enqueuedAt: Timestamp
+        var state: JobState
+        var runAt: Timestamp
+        var epoch = Epoch(0)
+        var attempts = 0
+        var worker: WorkerID?
+        var reason: String?
+
+        var key: JobWatermark { JobWatermark(priority: job.priority, runAt: runAt, id: id) }
+    }
+
+    var hot: [Int64: Row] = [:]
+    /// UNIQUE(delivery) of the hot rows.
+    var idOfDelivery: [DeliveryID: Int64] = [:]
+    /// Oldest first. A delivery may be here more than once: a redelivered order finishes twice.
+    var history: [JobSnapshot] = []
+    var workers: [WorkerID: LiveWorker] = [:]
+    var quarantine: [QuarantineKey: QuarantineEntry] = [:]
+    /// Reason by lower-cased address.
+    var suppressions: [String: String] = [:]
+    var lastID: Int64 = 0
+    var lastEpoch: Int64 = 0
+
+    mutating func enqueue(_ job: NewJob, now: Timestamp) -> EnqueueOutcome {
+        if let id = idOfDelivery[job.delivery], let row = hot[id] {
+            return row.job.payloadHash == job.payloadHash ? .duplicate : .conflict(row.job.payloadHash)
+        }
+        // PostgreSQL's text cannot hold it, and the two stores must answer alike.
+        if job.payload.utf8.contains(0) || job.email.utf8.contains(0) { return .rejected("a NUL character") }
+        lastID += 1
+        hot[lastID] = Row(id: lastID, job: job, enqueuedAt: now, state: .ready, runAt: now)
+        idOfDelivery[job.delivery] = lastID
+        return .inserted
+    }
+
+    mutating func claim(worker: WorkerID, limit: Int, watermark: JobWatermark?, now: Timestamp) -> [ClaimedJob] {
+        guard isLive(worker, now: now) else { return [] }
+        let due = hot.values.filter { row in
+            row.state == .ready && row.runAt <= now && watermark.map { $0.precedes(row.key) } ?? true
+        }
+        return due.sorted { $0.key.precedes($1.key) }.prefix(max(0, limit)).map { row in
+            lastEpoch += 1
+            var row = row
+            row.state = .leased
+            row.worker = worker
+            row.epoch = Epoch(lastEpoch)
+            row.attempts += 1
+            hot[row.id] = row
+            return ClaimedJob(row, suppression: suppressions[row.job.email.lowercased()])
+        }
+    }
+
+    func snapshot(_ delivery: DeliveryID) -> JobSnapshot? {
+        if let id = idOfDelivery[delivery], let row = hot[id] { return JobSnapshot(row) }
+        return history.last { $0.delivery == delivery }
+    }
+
+    func counts(now: Timestamp) -> JobCounts {
+        func count(_ state: JobState) -> Int { hot.values.count { $0.state == state } }
+        return JobCounts(
+            ready: count(.ready),
+            leased: count(.leased),
+            inDoubt: count(.inDoubt),
+            unconfirmed: count(.unconfirmed),
+            finished: history.count,
+            quarantined: quarantine.count,
+            workers: liveWorkers(now: now).count
+        )
+    }
+
+    mutating func suppress(_ email: String, reason: String) {
+        let address = email.lowercased()
+        if suppressions[address] == nil { suppressions[address] = reason }
+    }
+}
+
+extension JobWatermark {
+    /// The order of claims: most urgent, then longest due, then oldest.
+    func precedes(_ other: JobWatermark) -> Bool {
+        (priority, runAt, id) < (other.priority, other.runAt, other.id)
+    }
+}
+
+extension ClaimedJob {
+    fileprivate init(_ row: JobTables.Row, suppression: String?) {
+        self.init(
+            id: row.id,
+            delivery: row.job.delivery,
+            epoch: row.epoch,
+            payload: row.job.payload,
+            payloadHash: row.job.payloadHash,
+            watermark: row.key,
+            attempts: row.attempts,
+            enqueuedAt: row.enqueuedAt,
+            receivedAt: row.job.receivedAt,
+            suppression: suppression
+        )
+    }
+}
+
+extension JobSnapshot {
+    fileprivate init(_ row: JobTables.Row) {
+        self.init(
+            id: row.id,
+            delivery: row.job.delivery,
+            state: row.state,
+            epoch: row.epoch,
+            worker: row.worker,
+            attempts: row.attempts,
+            runAt: row.runAt,
+            enqueuedAt: row.enqueuedAt,
+            finishedAt: nil,
+            status: nil,
+            reason: row.reason
+        )
+    }
+}
