@@ -14,7 +14,20 @@ package struct OrderID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     package var description: String { text }
 
-    package static func < (left: OrderID, right: OrderID) -> Bool { left.text < right.text }
+    package static func < (left: OrderID, right: OrderID) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+}
+
+/// Ids are compared by their bytes, as DynamoDB and PostgreSQL do. Swift's own comparison of text takes a composed and
+/// a decomposed `é` for equal, and would make one order of two.
+extension OrderID {
+    package static func == (left: OrderID, right: OrderID) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(text.utf8.count)
+    }
 }
 
 /// Which email of an order it is. A deliberate second copy is a kind of its own (`order-confirmation~2`).

@@ -1,5 +1,5 @@
 /// A JSON value that keeps numbers as they were written: money is never a Double here.
-package indirect enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     /// The digits as written, valid by RFC 8259.

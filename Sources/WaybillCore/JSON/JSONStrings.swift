@@ -78,6 +78,8 @@ extension JSONParser {
     }
 
     private func text(_ run: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
+        // Nearly every string is ASCII, and validation costs several times as much as this look.
+        if run.allSatisfy({ $0 < 0x80 }) { return String(decoding: run, as: UTF8.self) }
         guard let text = String(validating: run, as: UTF8.self) else { throw invalidUTF8(in: run) }
         return text
     }
