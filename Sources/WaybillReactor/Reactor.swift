@@ -32,6 +32,24 @@ package final class Reactor: SerialExecutor, Sendable {
         unsafe UnownedSerialExecutor(ordinary: self)
     }
 
+    /// Time since some fixed moment of this machine; never goes back.
+    package var now: Duration { .nanoseconds(Int64(clamping: ReactorLoop.now())) }
+
+    /// Runs an action on the reactor's thread, soon, in the order of the calls; from any thread, such as a handler of a
+    /// cancellation. False, and nothing runs, when the reactor has ended.
+    @discardableResult
+    package func execute(_ action: @escaping @Sendable () -> Void) -> Bool {
+        loop.execute(action)
+    }
+
+    /// As ``execute(_:)``, but at once when this is the reactor's thread.
+    @discardableResult
+    package func onThread(_ action: @escaping @Sendable () -> Void) -> Bool {
+        guard loop.isCurrentThread else { return loop.execute(action) }
+        action()
+        return true
+    }
+
     package func isIsolatingCurrentContext() -> Bool? { loop.isCurrentThread }
 
     package func checkIsolated() {
@@ -44,10 +62,11 @@ package final class Reactor: SerialExecutor, Sendable {
     }
 
     package func modify(_ descriptor: Int32, _ events: IOEvents) {
-        loop.control(EPOLL_CTL_MOD, descriptor, events)
+        loop.modify(descriptor, events)
     }
 
-    /// To be called before the descriptor is closed: its number is used again at once.
+    /// To be called before the descriptor is closed: its number is used again at once. Once it is closed this does no
+    /// harm, as long as the number was not registered anew.
     package func unregister(_ descriptor: Int32) {
         loop.unregister(descriptor)
     }
@@ -66,14 +85,15 @@ package final class Reactor: SerialExecutor, Sendable {
         loop.remove(timer)
     }
 
-    /// Runs once, after the jobs that are waiting now and before the thread sleeps.
+    /// Runs once, after the jobs and the timers of this turn and before the thread sleeps.
     package func atTurnEnd(_ action: @escaping TimerHandler) {
         loop.atTurnEnd(action)
     }
 
-    /// Ends the thread, after the jobs that are waiting. To be called when every actor pinned here has shut down, and
-    /// from outside the reactor.
+    /// Ends the thread, after the jobs that are waiting. To be called once, from outside the reactor, when every actor
+    /// pinned here has shut down and every task that prefers it has ended: what comes to an ended reactor cannot run.
     package func stop() async {
+        precondition(!loop.isCurrentThread, "a reactor cannot wait for its own end")
         await withCheckedContinuation { loop.stop($0) }
     }
 
@@ -115,4 +135,5 @@ package final class ReactorTaskExecutor: TaskExecutor, Sendable {
 /// A timer of a reactor.
 package struct ReactorTimer: Hashable, Sendable {
     let slot: Int
+    let generation: Int
 }

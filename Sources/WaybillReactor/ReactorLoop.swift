@@ -7,6 +7,7 @@ final class ReactorLoop: Sendable {
     enum Job {
         case actor(UnownedJob)
         case task(UnownedJob)
+        case action(@Sendable () -> Void)
     }
 
     /// Filled by any thread.
@@ -15,30 +16,28 @@ final class ReactorLoop: Sendable {
         /// The thread is in `epoll_wait`, or about to be: whoever adds a job must wake it.
         var isAsleep = false
         var stop: CheckedContinuation<Void, Never>?
-    }
-
-    private struct Timer {
-        var due: UInt64?
-        var fire: Reactor.TimerHandler?
+        /// The thread has ended, or is about to.
+        var hasEnded = false
     }
 
     /// Touched by the loop's thread only, so the lock is always free; it keeps the class Sendable without a claim that
     /// nobody checks.
     private struct Table {
-        var handlers: [Reactor.EventHandler?] = []
-        var timers: [Timer] = []
-        var freeTimers: [Int] = []
+        var descriptors = DescriptorTable()
+        var timers = TimerHeap()
         var turnEnd: [Reactor.TimerHandler] = []
     }
 
     /// Events taken from epoll at once; more wait for the next turn.
     private static let eventsPerTurn = 256
+    /// Of the descriptor that wakes the thread; no other has it, since their lower half is never negative.
     private static let wakeKey = UInt64.max
 
     private let inbox = Mutex(Inbox())
     private let table = Mutex(Table())
     private let epoll: Int32
     private let wake: Int32
+    /// The loop's thread, 0 before and after it.
     private let thread = Atomic<UInt>(0)
 
     init() throws(SystemCallError) {
@@ -62,67 +61,85 @@ final class ReactorLoop: Sendable {
 
     var isCurrentThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
+    /// For jobs of Swift's runtime, which cannot be refused.
     func enqueue(_ job: Job) {
-        let mustWake = inbox.withLock { inbox in
+        precondition(add(job), "a job came to a reactor that has ended: stop it when its actors and tasks are done")
+    }
+
+    func execute(_ action: @escaping @Sendable () -> Void) -> Bool {
+        add(.action(action))
+    }
+
+    private func add(_ job: Job) -> Bool {
+        let (isAccepted, mustWake) = inbox.withLock { inbox in
+            guard !inbox.hasEnded else { return (false, false) }
             inbox.jobs.append(job)
             defer { inbox.isAsleep = false }
-            return inbox.isAsleep
+            return (true, inbox.isAsleep)
         }
         if mustWake { eventfd_write(wake, 1) }
+        return isAccepted
     }
 
     func stop(_ continuation: CheckedContinuation<Void, Never>) {
         inbox.withLock { inbox in
-            precondition(inbox.stop == nil, "a reactor is stopped once")
+            precondition(inbox.stop == nil && !inbox.hasEnded, "a reactor is stopped once")
             inbox.stop = continuation
             inbox.isAsleep = false
         }
         eventfd_write(wake, 1)
     }
 
-    func control(_ operation: Int32, _ descriptor: Int32, _ events: IOEvents) {
-        let result = creactor_epoll_ctl(epoll, operation, descriptor, events.rawValue, UInt64(UInt32(descriptor)))
-        precondition(result == 0, "epoll_ctl \(operation) on descriptor \(descriptor): errno \(errno)")
+    func register(_ descriptor: Int32, _ events: IOEvents, _ handler: @escaping Reactor.EventHandler) {
+        requireThread()
+        let key = table.withLock { $0.descriptors.add(descriptor, handler) }
+        control(EPOLL_CTL_ADD, descriptor, events, key)
     }
 
-    func register(_ descriptor: Int32, _ events: IOEvents, _ handler: @escaping Reactor.EventHandler) {
-        table.withLock { table in
-            while table.handlers.count <= Int(descriptor) { table.handlers.append(nil) }
-            table.handlers[Int(descriptor)] = handler
+    func modify(_ descriptor: Int32, _ events: IOEvents) {
+        requireThread()
+        guard let key = table.withLock({ $0.descriptors.key(of: descriptor) }) else {
+            preconditionFailure("descriptor \(descriptor) is not registered")
         }
-        control(EPOLL_CTL_ADD, descriptor, events)
+        control(EPOLL_CTL_MOD, descriptor, events, key)
     }
 
     func unregister(_ descriptor: Int32) {
-        control(EPOLL_CTL_DEL, descriptor, [])
-        table.withLock { $0.handlers[Int(descriptor)] = nil }
+        requireThread()
+        table.withLock { $0.descriptors.remove(descriptor) }
+        control(EPOLL_CTL_DEL, descriptor, [], 0)
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ events: IOEvents, _ key: UInt64) {
+        guard creactor_epoll_ctl(epoll, operation, descriptor, events.rawValue, key) != 0 else { return }
+        // A descriptor that was closed has left epoll by itself.
+        if operation == EPOLL_CTL_DEL && (errno == EBADF || errno == ENOENT) { return }
+        preconditionFailure("epoll_ctl \(operation) on descriptor \(descriptor): errno \(errno)")
     }
 
     func makeTimer(_ fire: @escaping Reactor.TimerHandler) -> ReactorTimer {
-        table.withLock { table in
-            if let slot = table.freeTimers.popLast() {
-                table.timers[slot] = Timer(due: nil, fire: fire)
-                return ReactorTimer(slot: slot)
-            }
-            table.timers.append(Timer(due: nil, fire: fire))
-            return ReactorTimer(slot: table.timers.count - 1)
-        }
+        requireThread()
+        return table.withLock { $0.timers.make(fire) }
     }
 
     func set(_ timer: ReactorTimer, after duration: Duration?) {
+        requireThread()
         let due = duration.map { Self.now() &+ Self.nanoseconds($0) }
-        table.withLock { $0.timers[timer.slot].due = due }
+        table.withLock { $0.timers.set(timer, due: due) }
     }
 
     func remove(_ timer: ReactorTimer) {
-        table.withLock { table in
-            table.timers[timer.slot] = Timer(due: nil, fire: nil)
-            table.freeTimers.append(timer.slot)
-        }
+        requireThread()
+        table.withLock { $0.timers.remove(timer) }
     }
 
     func atTurnEnd(_ action: @escaping Reactor.TimerHandler) {
+        requireThread()
         table.withLock { $0.turnEnd.append(action) }
+    }
+
+    private func requireThread() {
+        precondition(isCurrentThread, "this must be called on the reactor's thread")
     }
 
     func run(actors: UnownedSerialExecutor, tasks: UnownedTaskExecutor) {
@@ -132,6 +149,8 @@ final class ReactorLoop: Sendable {
         while true {
             let (jobs, stop) = takeJobs()
             if let stop {
+                // A thread of a later day may get the same number.
+                thread.store(0, ordering: .relaxed)
                 stop.resume()
                 return
             }
@@ -139,11 +158,12 @@ final class ReactorLoop: Sendable {
                 switch job {
                 case .actor(let job): unsafe job.runSynchronously(on: actors)
                 case .task(let job): unsafe job.runSynchronously(isolatedTo: actors, taskExecutor: tasks)
+                case .action(let action): action()
                 }
             }
+            fireTimers()
             runTurnEnd()
-            let timeout = runTimers()
-            unsafe wait(timeout: timeout, events: events)
+            unsafe wait(events: events)
         }
     }
 
@@ -152,8 +172,17 @@ final class ReactorLoop: Sendable {
         inbox.withLock { inbox in
             let jobs = inbox.jobs
             inbox.jobs = []
-            return (jobs, jobs.isEmpty ? inbox.stop : nil)
+            guard jobs.isEmpty, let stop = inbox.stop.take() else { return (jobs, nil) }
+            inbox.hasEnded = true
+            return ([], stop)
         }
+    }
+
+    private func fireTimers() {
+        guard table.withLock({ $0.timers.earliest }) != nil else { return }
+        let now = Self.now()
+        // One at a time: a timer may stop another that is due as well.
+        while let fire = table.withLock({ $0.timers.popDue(at: now) }) { fire() }
     }
 
     private func runTurnEnd() {
@@ -164,30 +193,17 @@ final class ReactorLoop: Sendable {
         for action in actions { action() }
     }
 
-    /// Fires what is due; returns the milliseconds until the next timer, rounded up, -1 for none, 0 when one fired.
-    private func runTimers() -> Int32 {
-        let (due, next) = table.withLock { table -> ([Reactor.TimerHandler], UInt64?) in
-            guard table.timers.contains(where: { $0.due != nil }) else { return ([], nil) }
-            let now = Self.now()
-            var fired: [Reactor.TimerHandler] = []
-            var next: UInt64?
-            for slot in table.timers.indices {
-                guard let due = table.timers[slot].due else { continue }
-                if due <= now {
-                    table.timers[slot].due = nil
-                    if let fire = table.timers[slot].fire { fired.append(fire) }
-                } else {
-                    next = min(next ?? .max, due - now)
-                }
-            }
-            return (fired, next)
-        }
-        for fire in due { fire() }
-        guard due.isEmpty else { return 0 }
-        return next.map { Int32(min(($0 + 999_999) / 1_000_000, 1 << 30)) } ?? -1
+    /// Milliseconds until the loop has something to do of itself, rounded up; -1 for never.
+    private func idleTime() -> Int32 {
+        let (hasActions, next) = table.withLock { (!$0.turnEnd.isEmpty, $0.timers.earliest) }
+        if hasActions { return 0 }
+        guard let next else { return -1 }
+        let now = Self.now()
+        return next <= now ? 0 : Int32(min((next - now + 999_999) / 1_000_000, 1 << 30))
     }
 
-    private func wait(timeout: Int32, events: UnsafeMutableBufferPointer<epoll_event>) {
+    private func wait(events: UnsafeMutableBufferPointer<epoll_event>) {
+        let timeout = idleTime()
         let sleeps = inbox.withLock { inbox in
             inbox.isAsleep = inbox.jobs.isEmpty && inbox.stop == nil && timeout != 0
             return inbox.isAsleep
@@ -210,11 +226,11 @@ final class ReactorLoop: Sendable {
             return
         }
         // A handler of this same turn may have unregistered the descriptor: then nobody is there any more.
-        let handler = table.withLock { $0.handlers[Int(key)] }
+        let handler = table.withLock { $0.descriptors.handler(for: key) }
         handler?(ready)
     }
 
-    private static func now() -> UInt64 {
+    static func now() -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
@@ -226,8 +242,11 @@ final class ReactorLoop: Sendable {
 }
 
 extension Duration {
+    /// At most some 292 years, which is what a loop can count.
     fileprivate var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflow || carry ? (seconds < 0 ? .min : .max) : sum
     }
 }

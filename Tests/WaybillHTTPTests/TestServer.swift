@@ -1,0 +1,195 @@
+import Foundation
+import Synchronization
+
+/// An HTTP server that does what a test tells it, on plain sockets: one thread accepts, and one for each connection
+/// runs the test's script. It counts what really arrived.
+final class TestServer: Sendable {
+    typealias Script = @Sendable (ServerConnection) throws -> Void
+
+    private struct State {
+        var requests: [ReceivedRequest] = []
+        var connections: [Int32] = []
+        var hasEnded = false
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let script: Script
+    private let state = Mutex(State())
+
+    init(_ script: @escaping Script) throws {
+        (listener, port) = try makeListener(backlog: 128)
+        self.script = script
+        Thread.detachNewThread { [self] in accept() }
+    }
+
+    var url: String { "http://127.0.0.1:\(port)/" }
+    var requests: [ReceivedRequest] { state.withLock { $0.requests } }
+    var connectionCount: Int { state.withLock { $0.connections.count } }
+
+    /// Ends every connection and with it its thread.
+    func end() {
+        let connections = state.withLock { state in
+            state.hasEnded = true
+            return state.connections
+        }
+        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    fileprivate func note(_ request: ReceivedRequest) {
+        state.withLock { $0.requests.append(request) }
+    }
+
+    private func accept() {
+        while true {
+            let descriptor = Glibc.accept(listener, nil, nil)
+            guard descriptor >= 0 else { break }
+            let number: Int? = state.withLock { state in
+                guard !state.hasEnded else { return nil }
+                state.connections.append(descriptor)
+                return state.connections.count
+            }
+            guard let number else {
+                close(descriptor)
+                break
+            }
+            Thread.detachNewThread { [self] in
+                serve(ServerConnection(descriptor: descriptor, number: number, server: self))
+            }
+        }
+        close(listener)
+    }
+
+    private func serve(_ connection: ServerConnection) {
+        do {
+            try script(connection)
+        } catch ServerConnection.Closed.closed {
+            // The client is gone, or the test is over.
+        } catch {
+            preconditionFailure("a test's server: \(error)")
+        }
+        connection.close()
+    }
+}
+
+struct ReceivedRequest: Hashable, Sendable {
+    var connection: Int
+    var line: String
+    var headers: [String]
+    var body: [UInt8]
+
+    var method: Substring { line.prefix { $0 != " " } }
+}
+
+/// A connection in the hands of a test's script.
+final class ServerConnection: Sendable {
+    enum Closed: Error { case closed }
+
+    /// 1 for the first.
+    let number: Int
+    private let descriptor: Int32
+    private let server: TestServer
+    private let buffer = Mutex<[UInt8]>([])
+    private let isClosed = Mutex(false)
+
+    init(descriptor: Int32, number: Int, server: TestServer) {
+        self.descriptor = descriptor
+        self.number = number
+        self.server = server
+    }
+
+    /// Reads one whole request, which is counted.
+    @discardableResult
+    func request() throws(Closed) -> ReceivedRequest {
+        var head: Range<Int>?
+        while head == nil {
+            head = buffer.withLock { $0.firstRange(of: Array("\r\n\r\n".utf8)) }
+            if head == nil { try fill() }
+        }
+        guard let head else { throw .closed }
+        let text = buffer.withLock { String(decoding: $0[..<head.lowerBound], as: UTF8.self) }
+        let lines = text.components(separatedBy: "\r\n")
+        let length =
+            lines.compactMap { line -> Int? in
+                let parts = line.split(separator: ":", maxSplits: 1)
+                guard parts.count == 2, parts[0].lowercased() == "content-length" else { return nil }
+                return Int(parts[1].trimmingCharacters(in: .whitespaces))
+            }.first ?? 0
+        while buffer.withLock({ $0.count }) < head.upperBound + length { try fill() }
+        let request = buffer.withLock { buffer in
+            let body = Array(buffer[head.upperBound..<head.upperBound + length])
+            buffer.removeFirst(head.upperBound + length)
+            return ReceivedRequest(connection: number, line: lines[0], headers: Array(lines.dropFirst()), body: body)
+        }
+        server.note(request)
+        return request
+    }
+
+    func send(_ text: String) throws(Closed) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw .closed }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// An answer with a length.
+    func respond(_ body: String = "{}", status: String = "200 OK", headers: [String] = []) throws(Closed) {
+        let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
+        try send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+    }
+
+    /// Returns when the client has closed, or the test is over.
+    func waitForClose() throws(Closed) -> Never {
+        while true { try fill() }
+    }
+
+    /// Closes with a reset, as a server does that died.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        close()
+    }
+
+    func close() {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        if isFirst { Glibc.close(descriptor) }
+    }
+
+    private func fill() throws(Closed) {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count > 0 else { throw .closed }
+        buffer.withLock { $0.append(contentsOf: chunk[..<count]) }
+    }
+}
+
+struct SocketFailure: Error { var call: String }
+
+/// A socket that listens on a free port of the loopback.
+func makeListener(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw SocketFailure(call: "socket") }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            unsafe bind(descriptor, address, size) == 0 && listen(descriptor, backlog) == 0
+                && getsockname(descriptor, address, &size) == 0
+        }
+    }
+    guard isBound else {
+        close(descriptor)
+        throw SocketFailure(call: "bind")
+    }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+}
