@@ -3,21 +3,17 @@
 LOCAL_AWS_PID=
 
 # start_local_aws CHECKOUT FOLDER: starts it, with its log in FOLDER/local-aws.log. Sets LOCAL_AWS_PID and LOCAL_AWS_URL.
-# It dies with this shell. What the emulator offers besides HTTP on one loopback port is switched off.
+# It dies with this shell.
 start_local_aws() {
     local checkout=$1 folder=$2 port attempt
     ensure_python "$checkout"
     mkdir -p "$folder/local-aws"
     for attempt in 1 2 3; do
         port=$(free_port)
-        (cd "$folder/local-aws" && exec setpriv --pdeathsig TERM env \
-            GATEWAY_PORT="$port" MINISTACK_HOST=127.0.0.1 BIND_HOST=127.0.0.1 SFTP_ENABLED=0 IOT_MTLS_ENABLED=0 \
-            PERSIST_STATE=0 STATE_DIR="$folder/local-aws" S3_DATA_DIR="$folder/local-aws" LOG_LEVEL=WARNING \
-            DOCKER_HOST="unix://$folder/no-docker" \
-            "$PYTHON" -m uvicorn ministack.app:app --host 127.0.0.1 --port "$port" --loop uvloop --http httptools \
-            --no-access-log --log-level warning) >"$folder/local-aws.log" 2>&1 &
+        (cd "$folder/local-aws" && PYTHONPATH=$checkout/ops/local-aws PYTHONDONTWRITEBYTECODE=1 \
+            exec setpriv --pdeathsig TERM "$PYTHON" -m local_aws --port "$port") >"$folder/local-aws.log" 2>&1 &
         LOCAL_AWS_PID=$!
-        if wait_until 30 "$LOCAL_AWS_PID" curl -fsS "http://127.0.0.1:$port/_ministack/health"; then
+        if wait_until 30 "$LOCAL_AWS_PID" curl -fsS "http://127.0.0.1:$port/_local/health"; then
             # shellcheck disable=SC2034 # for the script that sourced this
             LOCAL_AWS_URL=http://127.0.0.1:$port
             return 0

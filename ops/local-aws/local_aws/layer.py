@@ -1,0 +1,137 @@
+"""The ASGI application: control endpoints, signatures, faults, SES, and behind them the emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+
+from . import emulator, errors
+from .call import Answer, Call, Receive, Scope, Send
+from .clock import Clock
+from .connection import drop
+from .control import PREFIX, Control
+from .errors import AWSError
+from .faults import Fault, FaultBook
+from .ses import SES
+from .ses_account import SendingAccount
+from .ses_events import EventPublisher
+from .ses_outcomes import Outcomes
+from .settings import Settings
+from .signatures import SignatureCheck
+from .witness import AcceptanceWitness, Outbox, RequestCounter
+
+_LOG = logging.getLogger(__name__)
+_GARBAGE = Answer(200, [(b"content-type", b"application/json")], b'\x00{"MessageId": "half an ans')
+
+
+class LocalAWS:
+    """Everything that answers on the one port."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._clock = Clock(settings)
+        self._signatures = SignatureCheck(settings, self._clock)
+        self._faults = FaultBook(random.Random())
+        self._requests = RequestCounter()
+        outcomes, acceptances, outbox, account = Outcomes(), AcceptanceWitness(), Outbox(), SendingAccount(settings)
+        publisher = EventPublisher(settings, self._clock, self._faults, outcomes)
+        self._ses = SES(settings, self._clock, account, publisher, acceptances, outbox)
+        self._control = Control(
+            settings, self._faults, outcomes, account, publisher, acceptances, self._requests, outbox
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await emulator.lifespan(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            raise ValueError(f"the local AWS does not speak {scope['type']}")
+        body = await _body(receive)
+        if body is None:
+            return
+        call = Call.of(scope, body)
+        if call.path.startswith(PREFIX):
+            await self._send(send, await self._control.perform(call))
+        elif call.path.startswith("/_ministack/"):
+            await self._send(send, await emulator.forward(call, receive))
+        else:
+            await self._serve(call, receive, send)
+
+    async def _serve(self, call: Call, receive: Receive, send: Send) -> None:
+        """An AWS request with its faults."""
+        try:
+            answer = await self._answer(call, receive)
+        except _Dropped as dropped:
+            self._requests.counted(call.service, call.operation, dropped.kind)
+            await drop(call.scope, receive, reset=dropped.kind == "reset")
+            return
+        self._requests.counted(call.service, call.operation, str(answer.status))
+        await self._send(send, answer)
+
+    async def _answer(self, call: Call, receive: Receive) -> Answer:
+        """A refused signature comes first: nothing else happens to a request that nobody signed."""
+        try:
+            self._signatures.verify(call)
+            spoilt = await self._strike(call, "before")
+            if spoilt is not None:
+                return spoilt
+            answer = await self._perform(call, receive)
+        except AWSError as error:
+            return errors.answer(error, call)
+        spoilt = await self._strike(call, "after")
+        return answer if spoilt is None else spoilt
+
+    async def _perform(self, call: Call, receive: Receive) -> Answer:
+        if call.service == "ses" and call.protocol == "rest-json":
+            return await self._ses.perform(call)
+        return await emulator.forward(call, receive)
+
+    async def _strike(self, call: Call, phase: str) -> Answer | None:
+        """What a fault makes of the answer; None leaves it alone."""
+        fault = self._faults.for_call(call, phase)
+        return None if fault is None else await _struck(fault, call)
+
+    async def _send(self, send: Send, answer: Answer) -> None:
+        """Every answer says who it is and when it was given, refusals too."""
+        replaced = (b"date", b"content-length", b"transfer-encoding")
+        headers = [(name, value) for name, value in answer.headers if name.lower() not in replaced]
+        if not any(name.lower() == b"x-amzn-requestid" for name, _ in headers):
+            headers.append((b"x-amzn-RequestId", str(uuid.uuid4()).encode()))
+        headers.append((b"date", self._clock.http_date().encode()))
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+class _Dropped(Exception):
+    """The connection is to be dropped instead of an answer."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+async def _struck(fault: Fault, call: Call) -> Answer | None:
+    match fault.kind:
+        case "delay":
+            await asyncio.sleep(fault.ms / 1000)
+            return None
+        case "error":
+            return errors.answer(AWSError(fault.status, fault.type, fault.message), call)
+        case "garbage":
+            return _GARBAGE
+        case _:
+            raise _Dropped(fault.kind)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole request body; None when the client went away before its end."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
