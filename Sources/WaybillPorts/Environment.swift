@@ -22,3 +22,13 @@ package struct EnvironmentGenerator: RandomNumberGenerator {
 
     package mutating func next() -> UInt64 { environment.randomBits() }
 }
+
+extension Environment {
+    /// A random number from 0 to 1, for jitter.
+    package func randomFraction() -> Double { Double(randomBits() >> 11) / Double(1 << 53) }
+}
+
+/// Wall time as AWS has it: this machine's clock plus the offset learned from the `Date` headers of AWS's answers.
+package protocol WallClock: Sendable {
+    func now() -> Timestamp
+}

@@ -1,0 +1,186 @@
+package import Logging
+package import WaybillCore
+import WaybillPorts
+
+/// Claims jobs and sends their emails: the seed's `send-order-email`. One child task an email carries out an
+/// ``AttemptMachine``; what became of the jobs is settled in batches.
+package actor SenderActor {
+    let ports: SenderPorts
+    let settings: SenderSettings
+    let policy: DeliveryPolicy
+    let board: LeaseBoard
+    let outcomes: OutcomeStream
+    let logger: Logger
+    private let shutdown: ShutdownSignal
+    /// Jobs may be there, a place became free, or the shutdown began.
+    private let look: WakeStream
+    /// There is something to settle.
+    private let unsettled = WakeStream()
+
+    var breaker: SendBreaker
+    private var inHand = 0
+    private var settlements: [Settlement] = []
+    private var watermark: (key: JobWatermark, since: Duration)?
+    private var gate = StoreGate()
+
+    /// What became of a job, and under which incarnation it was claimed.
+    private struct Settlement {
+        var worker: WorkerID
+        var settlement: JobSettlement
+    }
+
+    package init(
+        ports: SenderPorts,
+        settings: SenderSettings,
+        policy: DeliveryPolicy,
+        board: LeaseBoard,
+        jobsReady: WakeStream,
+        outcomes: OutcomeStream,
+        shutdown: ShutdownSignal,
+        logger: Logger
+    ) {
+        self.ports = ports
+        self.settings = settings
+        self.policy = policy
+        self.board = board
+        look = jobsReady
+        self.outcomes = outcomes
+        self.shutdown = shutdown
+        self.logger = logger
+        breaker = SendBreaker(pause: settings.breakerPause)
+    }
+
+    /// Sends until the shutdown begins, then until everything in hand has its answer and is settled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.poll() }
+            group.addTask { await self.settleAll() }
+            group.addTask {
+                await self.shutdown.wait()
+                self.look.wake()
+            }
+            for await _ in look.wakes {
+                await claim { job, worker in group.addTask { await self.process(job, worker: worker) } }
+                if shutdown.hasBegun, inHand == 0 { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func poll() async {
+        while !Task.isCancelled {
+            do {
+                let jitter = 0.5 + ports.environment.randomFraction() / 2
+                try await ports.environment.sleep(for: settings.pollInterval * jitter)
+            } catch {
+                return  // The sender has ended.
+            }
+            look.wake()
+        }
+    }
+
+    /// Claims as many jobs as there is room for, and hands each to `start`.
+    private func claim(start: (ClaimedJob, WorkerID) -> Void) async {
+        let now = ports.environment.monotonicNow()
+        let room = min(settings.concurrency - inHand, settings.claimLimit)
+        guard !shutdown.hasBegun, room > 0, gate.pause(now: now) == .zero, breaker.reason(now: now) == nil,
+            let worker = board.trusted(now: now)
+        else { return }
+        let jobs: [ClaimedJob]
+        do {
+            jobs = try await ports.store.claim(worker: worker, limit: room, watermark: freshWatermark(now: now))
+            gate.succeeded()
+        } catch {
+            storeFailed(error, doing: "jobs not claimed")
+            return
+        }
+        guard let last = jobs.last else { return }
+        watermark = (last.watermark, watermark?.since ?? now)
+        inHand += jobs.count
+        outcomes.add(.claimed, Int64(jobs.count))
+        for job in jobs { start(job, worker) }
+        if jobs.count == room { look.wake() }
+    }
+
+    /// Nil, for a full look, when the watermark is old.
+    private func freshWatermark(now: Duration) -> JobWatermark? {
+        guard let watermark, now - watermark.since < settings.watermarkAge else {
+            self.watermark = nil
+            return nil
+        }
+        return watermark.key
+    }
+
+    private func process(_ job: ClaimedJob, worker: WorkerID) async {
+        guard let verdict = await attempt(job, worker: worker) else {
+            // Cancelled in the middle, as if the process had died: the reaper and the in-doubt rule take over.
+            inHand -= 1
+            return
+        }
+        let settlement = JobSettlement(job: job.id, epoch: job.epoch, verdict: verdict)
+        settlements.append(Settlement(worker: worker, settlement: settlement))
+        unsettled.wake()
+    }
+
+    private func settleAll() async {
+        for await _ in unsettled.wakes {
+            while !settlements.isEmpty, !Task.isCancelled { await settleSome() }
+        }
+    }
+
+    /// Settles what one incarnation has, up to the limit, in one commit.
+    private func settleSome() async {
+        let pause = gate.pause(now: ports.environment.monotonicNow())
+        if pause > .zero {
+            do {
+                try await ports.environment.sleep(for: pause)
+            } catch {
+                return  // The sender was cancelled: what is not settled is left to the reaper.
+            }
+        }
+        guard let worker = settlements.first?.worker else { return }
+        let batch = settlements.filter { $0.worker == worker }.prefix(settings.settleLimit).map(\.settlement)
+        do {
+            let settled = try await ports.store.settle(batch, worker: worker)
+            gate.succeeded()
+            let refused = settled.count { !$0 }
+            if refused > 0 { outcomes.add(.lateCompletionRefused, Int64(refused)) }
+            forget(batch)
+        } catch  where error.code == .rejected && batch.count > 1 {
+            for settlement in batch { await settleAlone(settlement, worker: worker) }
+        } catch  where error.code == .rejected {
+            logger.error("settlement refused, the reaper frees the job", metadata: ["error": "\(error)"])
+            forget(batch)
+        } catch {
+            storeFailed(error, doing: "jobs not settled")
+        }
+    }
+
+    /// One bad settlement must not hold up the others of its batch.
+    private func settleAlone(_ settlement: JobSettlement, worker: WorkerID) async {
+        do {
+            let settled = try await ports.store.settle([settlement], worker: worker)
+            if settled == [false] { outcomes.add(.lateCompletionRefused) }
+            forget([settlement])
+        } catch  where error.code == .rejected {
+            let metadata: Logger.Metadata = ["error": "\(error)", "job.id": "\(settlement.job)"]
+            logger.error("settlement refused, the reaper frees the job", metadata: metadata)
+            forget([settlement])
+        } catch {
+            storeFailed(error, doing: "job not settled")
+        }
+    }
+
+    private func forget(_ batch: [JobSettlement]) {
+        let done = Set(batch)
+        settlements.removeAll { done.contains($0.settlement) }
+        inHand -= batch.count
+        look.wake()
+    }
+
+    private func storeFailed(_ error: StoreError, doing: Logger.Message) {
+        gate.failed(now: ports.environment.monotonicNow(), jitter: ports.environment.randomFraction())
+        outcomes.add(.storeUnavailable)
+        logger.warning(doing, metadata: ["error": "\(error)"])
+    }
+}

@@ -1,0 +1,62 @@
+package import WaybillPorts
+
+/// The limits of the sender.
+package struct SenderSettings: Hashable, Sendable {
+    /// Deliveries in hand at once, from claim to settlement.
+    package var concurrency: Int
+    /// Jobs claimed in one statement.
+    package var claimLimit: Int
+    /// Without a hint, new jobs are looked for this often: polling is the truth, a hint only makes it earlier.
+    package var pollInterval: Duration
+    /// How long the claim's watermark is kept: after that one full look catches jobs that sort before it.
+    package var watermarkAge: Duration
+    /// Settlements written in one commit.
+    package var settleLimit: Int
+    /// How long claiming pauses after SES refused for a reason of the account.
+    package var breakerPause: Duration
+
+    package init(
+        concurrency: Int = 32,
+        claimLimit: Int = 100,
+        pollInterval: Duration = .milliseconds(500),
+        watermarkAge: Duration = .seconds(1),
+        settleLimit: Int = 200,
+        breakerPause: Duration = .seconds(30)
+    ) {
+        self.concurrency = concurrency
+        self.claimLimit = claimLimit
+        self.pollInterval = pollInterval
+        self.watermarkAge = watermarkAge
+        self.settleLimit = settleLimit
+        self.breakerPause = breakerPause
+    }
+}
+
+/// What the sender works with.
+package struct SenderPorts: Sendable {
+    package var store: any JobStore
+    package var ledger: any DeliveryLedger
+    package var mailer: any Mailer
+    package var renderer: any EmailRenderer
+    package var rate: any SendRateSource
+    package var environment: any Environment
+    package var clock: any WallClock
+
+    package init(
+        store: any JobStore,
+        ledger: any DeliveryLedger,
+        mailer: any Mailer,
+        renderer: any EmailRenderer,
+        rate: any SendRateSource,
+        environment: any Environment,
+        clock: any WallClock
+    ) {
+        self.store = store
+        self.ledger = ledger
+        self.mailer = mailer
+        self.renderer = renderer
+        self.rate = rate
+        self.environment = environment
+        self.clock = clock
+    }
+}

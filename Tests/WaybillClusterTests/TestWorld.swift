@@ -1,0 +1,220 @@
+import Logging
+import WaybillCluster
+import WaybillCore
+import WaybillPorts
+import WaybillSimulation
+
+/// Shops, SES and the stores in memory, and workers that run the real actors, all in virtual time on one thread.
+final class TestWorld: Sendable {
+    let loop: SimulatedLoop
+    let store: InMemoryJobStore
+    let ledger: InMemoryDeliveryLedger
+    let mailer: InMemoryMailer
+    let orders: InMemoryMessageQueue
+    let feedback: InMemoryMessageQueue
+    let policy = DeliveryPolicy()
+
+    init(
+        seed: UInt64,
+        ledgerFault: @escaping @Sendable (InMemoryDeliveryLedger.Call) -> InMemoryDeliveryLedger.Fault? = { _ in nil },
+        mail: @escaping @Sendable (OutgoingEmail) async -> InMemoryMailer.Script = { _ in .accept }
+    ) {
+        let loop = SimulatedLoop(seed: seed)
+        self.loop = loop
+        store = InMemoryJobStore(clock: { loop.wallNow() })
+        ledger = InMemoryDeliveryLedger(serviceClock: { loop.wallNow() }, fault: ledgerFault)
+        mailer = InMemoryMailer(serviceClock: { loop.wallNow() }, script: mail)
+        orders = InMemoryMessageQueue(name: "orders", environment: loop)
+        feedback = InMemoryMessageQueue(name: "feedback", environment: loop)
+    }
+
+    /// Runs `body` in virtual time.
+    func run(
+        limit: Duration = .seconds(7200),
+        _ body: @escaping @Sendable () async -> Void
+    ) throws(SimulatedLoop.Failure) {
+        try loop.run(limit: limit, body)
+    }
+
+    /// Waits in virtual time until the condition holds; false when it never did.
+    func eventually(
+        within limit: Duration = .seconds(60),
+        _ condition: @Sendable () async -> Bool
+    ) async -> Bool {
+        let end = loop.monotonicNow() + limit
+        while loop.monotonicNow() < end {
+            if await condition() { return true }
+            do {
+                try await loop.sleep(for: .milliseconds(100))
+            } catch {
+                return false
+            }
+        }
+        return await condition()
+    }
+
+    /// The record, or nil while there is none.
+    func record(_ order: String) async -> DeliveryRecord? {
+        do {
+            return try ledger.records().first { $0.id.order.text == order }
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    func counts() async -> JobCounts {
+        do {
+            return try await store.counts()
+        } catch {
+            preconditionFailure("the store in memory does not fail: \(error)")
+        }
+    }
+
+    static func order(_ id: String, total: String = "12.50") -> String {
+        """
+        {"orderId":"\(id)","customer":{"email":"ann@example.com","name":"Ann"},"currency":"USD",
+         "lines":[{"name":"Disc","quantity":1,"unitPrice":"\(total)"}],"total":"\(total)",
+         "placedAt":"2027-01-15T08:00:00Z","locale":"en"}
+        """
+    }
+}
+
+/// One worker process of the world: the actors, and a shutdown that goes through them as the executable's does.
+struct TestWorker: Sendable {
+    let outcomes = OutcomeStream()
+    let board: LeaseBoard
+    private let world: TestWorld
+    private let jobsReady = WakeStream()
+    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    private let signals = (0..<5).map { _ in ShutdownSignal() }
+
+    init(_ world: TestWorld) {
+        self.world = world
+        board = LeaseBoard(timing: LeaseMachine.Timing())
+    }
+
+    /// Runs until ``shutDown()``, or until the task is cancelled, which is as close to a crash as a task comes.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            let lease = makeLease()
+            let leader = makeLeader()
+            let feedback = makeFeedback()
+            let sender = makeSender()
+            let ingest = makeIngest()
+            group.addTask { await lease.run() }
+            group.addTask {
+                await leader.run()
+                signals[0].begin()
+            }
+            group.addTask {
+                await feedback.run()
+                signals[1].begin()
+            }
+            group.addTask {
+                await sender.run()
+                signals[2].begin()
+            }
+            group.addTask {
+                await ingest.run()
+                signals[3].begin()
+            }
+        }
+    }
+
+    /// Ingest first, the lease last.
+    func shutDown() {
+        signals[4].begin()
+    }
+
+    private func makeLease() -> LeaseActor {
+        LeaseActor(
+            registry: world.store,
+            environment: world.loop,
+            board: board,
+            timing: LeaseMachine.Timing(),
+            about: WorkerDescription(host: "test", processID: 1, version: "test", roles: []),
+            outcomes: outcomes,
+            jobsReady: jobsReady,
+            shutdown: signals[0],
+            logger: logger
+        )
+    }
+
+    private func makeLeader() -> LeaderActor {
+        LeaderActor(
+            leadership: SoleLeadership(),
+            store: world.store,
+            ledger: world.ledger,
+            environment: world.loop,
+            policy: world.policy,
+            interval: .seconds(5),
+            board: board,
+            outcomes: outcomes,
+            jobsReady: jobsReady,
+            shutdown: signals[1],
+            logger: logger
+        )
+    }
+
+    private func makeFeedback() -> FeedbackActor {
+        FeedbackActor(
+            queue: world.feedback,
+            ports: FeedbackPorts(
+                store: world.store,
+                ledger: world.ledger,
+                suppressions: world.store,
+                quarantine: world.store,
+                environment: world.loop,
+                clock: world.loop
+            ),
+            settings: ConsumerSettings(),
+            outcomes: outcomes,
+            shutdown: signals[2],
+            logger: logger
+        )
+    }
+
+    private func makeSender() -> SenderActor {
+        SenderActor(
+            ports: SenderPorts(
+                store: world.store,
+                ledger: world.ledger,
+                mailer: world.mailer,
+                renderer: PlainRenderer(),
+                rate: LocalSendRate(milliRate: 1_000_000, burst: 10, environment: world.loop),
+                environment: world.loop,
+                clock: world.loop
+            ),
+            settings: SenderSettings(),
+            policy: world.policy,
+            board: board,
+            jobsReady: jobsReady,
+            outcomes: outcomes,
+            shutdown: signals[3],
+            logger: logger
+        )
+    }
+
+    private func makeIngest() -> IngestActor {
+        IngestActor(
+            queue: world.orders,
+            store: world.store,
+            quarantine: world.store,
+            environment: world.loop,
+            clock: world.loop,
+            rule: IntakeRule(retention: world.policy.retention),
+            settings: ConsumerSettings(),
+            jobsReady: jobsReady,
+            outcomes: outcomes,
+            shutdown: signals[4],
+            logger: logger
+        )
+    }
+}
+
+/// Renders without templates.
+struct PlainRenderer: EmailRenderer {
+    func render(_ order: Order) async throws(RenderError) -> RenderedEmail {
+        RenderedEmail(from: "a@b.c", replyTo: nil, subject: order.id.text, html: "", text: "", template: "plain")
+    }
+}
