@@ -136,7 +136,7 @@ import WaybillSimulation
             seed: 8,
             mail: { email in
                 if email.delivery.order.text == "BAD" {
-                    return .refuse(MailerRefusal(reason: .message, type: "MessageRejected", message: "m", requestID: "r"))
+                    return .refuse(MailerRefusal(reason: .message, type: "T", message: "m", requestID: "r"))
                 }
                 guard once.isFirst() else { return .accept }
                 return .refuse(MailerRefusal(reason: .throttled, type: "T", message: "m", requestID: "r"))
