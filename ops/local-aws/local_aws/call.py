@@ -68,20 +68,22 @@ class Call:
 
     @property
     def method(self) -> str:
-        return self.scope["method"]
+        return str(self.scope["method"])
 
     @property
     def path(self) -> str:
-        return self.scope["path"]
+        return str(self.scope["path"])
 
     @property
     def raw_path(self) -> str:
         """The path as it was sent, percent-encoded."""
-        return (self.scope.get("raw_path") or self.path.encode()).decode("latin-1").partition("?")[0]
+        raw: bytes = self.scope.get("raw_path") or self.path.encode()
+        return raw.decode("latin-1").partition("?")[0]
 
     @property
     def query(self) -> str:
-        return self.scope["query_string"].decode("latin-1")
+        query: bytes = self.scope["query_string"]
+        return query.decode("latin-1")
 
     def header(self, name: str) -> str | None:
         """All values of a header, joined by a comma; None without one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import typing
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,7 +19,7 @@ class DroppableProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {_EXTENSION: self.transport}
+        typing.cast("dict[str, object]", self.scope)["extensions"] = {_EXTENSION: self.transport}
 
 
 async def drop(scope: Scope, receive: Receive, *, reset: bool) -> None:

@@ -33,7 +33,7 @@ _MISMATCH = (
 )
 
 
-class _Signer(botocore.auth.SigV4Auth):
+class _Signer(botocore.auth.SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """botocore's signer over exactly the headers that the client says it signed."""
 
     def headers_to_sign(self, request: botocore.awsrequest.AWSRequest) -> HTTPHeaders:
@@ -119,7 +119,7 @@ class SignatureCheck:
             raise _mismatch(call, _MISMATCH)
         request.context["timestamp"] = timestamp
         signer = _Signer(botocore.credentials.Credentials(claim.key, secret), claim.service, claim.region)
-        return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+        return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))
 
 
 def _spoken(age: timedelta) -> str:

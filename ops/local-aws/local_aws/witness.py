@@ -48,10 +48,12 @@ class AcceptanceWitness:
 
     def as_json(self, prefix: str = "") -> dict[str, object]:
         """The deliveries whose tag, or its text `kind/order`, begins with the prefix."""
-        deliveries = {}
+        deliveries: dict[str, dict[str, object]] = {}
+        counts = []
         for tag, entry in self._deliveries.items():
             text = decoded(tag)
             if tag.startswith(prefix) or (text or "").startswith(prefix):
+                counts.append(entry.count)
                 deliveries[tag] = {
                     "tag": tag,
                     "text": text,
@@ -61,7 +63,6 @@ class AcceptanceWitness:
                     "first": entry.first,
                     "last": entry.last,
                 }
-        counts = [entry["count"] for entry in deliveries.values()]
         return {
             "total": sum(counts) + (0 if prefix else self._untagged),
             "untagged": self._untagged,
