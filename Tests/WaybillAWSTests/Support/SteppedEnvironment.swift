@@ -1,0 +1,33 @@
+import Synchronization
+import WaybillCore
+import WaybillPorts
+
+/// Time that moves only when somebody sleeps, and chance that is always in the middle.
+final class SteppedEnvironment: Environment {
+    static let start = Timestamp(seconds: 1_700_000_000)
+
+    private let slept = Mutex<[Duration]>([])
+
+    var sleeps: [Duration] { slept.withLock { $0 } }
+
+    func monotonicNow() -> Duration { slept.withLock { $0.reduce(.zero, +) } }
+    func wallNow() -> Timestamp { Self.start + monotonicNow() }
+    func randomBits() -> UInt64 { UInt64.max / 2 }
+
+    func sleep(for duration: Duration) async throws(CancellationError) {
+        if Task.isCancelled { throw CancellationError() }
+        slept.withLock { $0.append(duration) }
+    }
+}
+
+/// Keeps what was used.
+final class UsageRecord: UsageSink {
+    private let all = Mutex<[Usage]>([])
+
+    func used(_ usage: Usage) { all.withLock { $0.append(usage) } }
+
+    /// The thousandths of a meter, in the order reported.
+    subscript(meter: String) -> [Int64] {
+        all.withLock { $0.filter { $0.meter == meter }.map(\.thousandths) }
+    }
+}
