@@ -1,0 +1,74 @@
+package import WaybillCore
+package import WaybillPorts
+
+extension PostgresJobStore: WorkerRegistry {
+    package func register(
+        _ worker: WorkerID,
+        about: WorkerDescription,
+        lease: Duration
+    ) async throws(StoreError) {
+        // A repeat, after an answer that was lost, is the same incarnation.
+        let statement = PostgresStatement(
+            """
+            INSERT INTO waybill.workers (id, host, process_id, version, roles, expires_at)
+            VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 microsecond')
+            ON CONFLICT (id) DO UPDATE SET host = excluded.host, process_id = excluded.process_id,
+                version = excluded.version, roles = excluded.roles, expires_at = excluded.expires_at
+            """
+        )
+        let bound = statement.bind(worker).bind(about.host).bind(Int32(clamping: about.processID)).bind(about.version)
+            .bind(array: about.roles).bind(lease.wholeMicroseconds)
+        try await pool.perform([bound]) { _ in }
+    }
+
+    package func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement(
+            """
+            UPDATE waybill.workers SET expires_at = clock_timestamp() + $2 * interval '1 microsecond'
+            WHERE id = $1 AND expires_at > clock_timestamp()
+            RETURNING 1
+            """
+        )
+        return try await pool.perform([statement.bind(worker).bind(lease.wholeMicroseconds)]) { $0.count() == 1 }
+    }
+
+    package func reap() async throws(StoreError) -> Int {
+        let statement = PostgresStatement("SELECT waybill.reap($1)").bind(isFullLook())
+        return try await pool.perform([statement]) { results throws(StoreError) in
+            try results.one { row throws(StoreError) in try row.int32() }
+        }
+    }
+
+    /// The row expires instead of going, so that the reaper, which frees the jobs, is the only one that deletes.
+    package func deregister(_ worker: WorkerID) async throws(StoreError) {
+        let statement = PostgresStatement("UPDATE waybill.workers SET expires_at = '-infinity' WHERE id = $1")
+        try await pool.perform([statement.bind(worker)]) { _ in }
+    }
+
+    package func live() async throws(StoreError) -> [LiveWorker] {
+        let statement = PostgresStatement(
+            """
+            SELECT id, host, process_id, version, roles, started_at, expires_at
+            FROM waybill.workers
+            WHERE expires_at > clock_timestamp()
+            ORDER BY started_at, id
+            """
+        )
+        return try await pool.perform([statement]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in try row.liveWorker() }
+        }
+    }
+}
+
+extension PostgresRow {
+    fileprivate mutating func liveWorker() throws(StoreError) -> LiveWorker {
+        guard let id = try optionalWorker() else { throw mismatch("a worker has no id") }
+        let about = WorkerDescription(
+            host: try text(),
+            processID: try int32(),
+            version: try text(),
+            roles: try textArray()
+        )
+        return LiveWorker(id: id, about: about, startedAt: try timestamp(), expiresAt: try timestamp())
+    }
+}

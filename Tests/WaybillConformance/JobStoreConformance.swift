@@ -1,0 +1,6 @@
+/// What every job store must do, with the worker registry, the quarantine and the suppressions that share its tables.
+package enum JobStoreConformance {
+    package typealias Case = ConformanceCase<JobStoreSubject>
+
+    package static let cases: [Case] = enqueueing + claiming + settling + doubt + workers + quarantine
+}

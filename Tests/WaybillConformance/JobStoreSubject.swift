@@ -1,0 +1,101 @@
+import Testing
+package import WaybillCore
+package import WaybillPorts
+
+/// A job store of its own for one case, empty, with the ports that share its tables.
+package struct JobStoreSubject: Sendable {
+    package let jobs: any JobStore
+    package let workers: any WorkerRegistry
+    package let quarantine: any QuarantineStore
+    package let suppressions: any SuppressionStore
+    /// Lets so much time pass on the store's clock, for every time it has stored.
+    package let pass: @Sendable (Duration) async throws -> Void
+
+    package init(
+        _ store: some JobStore & WorkerRegistry & QuarantineStore & SuppressionStore,
+        pass: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        jobs = store
+        workers = store
+        quarantine = store
+        suppressions = store
+        self.pass = pass
+    }
+
+    /// A worker with a live lease of ten seconds.
+    package func makeWorker(_ number: UInt64 = 1) async throws -> WorkerID {
+        let worker = WorkerID(high: 0xA0A0, low: number)
+        try await workers.register(worker, about: .sample, lease: .seconds(10))
+        return worker
+    }
+
+    /// Enqueues orders `o-1` to `o-count` one by one, so that they are due in this order, and claims them all.
+    package func claimed(_ count: Int, by worker: WorkerID) async throws -> [ClaimedJob] {
+        for number in 1...count {
+            #expect(try await jobs.enqueue([.sample(number)]) == [.inserted])
+        }
+        let claimed = try await jobs.claim(worker: worker, limit: count, watermark: nil)
+        try #require(claimed.map(\.delivery) == (1...count).map { .sample($0) })
+        return claimed
+    }
+
+    /// One order in doubt, due in a minute.
+    package func inDoubt() async throws -> InDoubtJob {
+        let worker = try await makeWorker()
+        let job = try #require(try await claimed(1, by: worker).first)
+        let until = try await jobs.now() + .seconds(60)
+        let attempt = AttemptID(high: 7, low: 8)
+        let verdict = JobSettlement.Verdict.inDoubt(attempt: attempt, until: until, reason: "timeout")
+        #expect(try await settle([(job, verdict)], by: worker) == [true])
+        return InDoubtJob(id: job.id, delivery: job.delivery, epoch: job.epoch)
+    }
+
+    package func settle(
+        _ verdicts: [(job: ClaimedJob, verdict: JobSettlement.Verdict)],
+        by worker: WorkerID
+    ) async throws -> [Bool] {
+        let settlements = verdicts.map { JobSettlement(job: $0.job.id, epoch: $0.job.epoch, verdict: $0.verdict) }
+        return try await jobs.settle(settlements, worker: worker)
+    }
+
+    package func finish(_ job: ClaimedJob, by worker: WorkerID) async throws -> Bool {
+        try await settle([(job, .finished(status: "SENT", messageID: "m"))], by: worker) == [true]
+    }
+}
+
+extension DeliveryID {
+    package static func sample(_ number: Int) -> DeliveryID {
+        guard let order = OrderID("o-\(number)") else { preconditionFailure("o-\(number) is an order id") }
+        return DeliveryID(order: order)
+    }
+}
+
+extension PayloadHash {
+    /// 32 times the same byte.
+    package static func sample(_ byte: UInt8) -> PayloadHash {
+        guard let hash = PayloadHash([UInt8](repeating: byte, count: 32)) else { preconditionFailure("32 bytes") }
+        return hash
+    }
+}
+
+extension NewJob {
+    package static func sample(_ number: Int, hash: UInt8 = 1, priority: Int = 0) -> NewJob {
+        NewJob(
+            delivery: .sample(number),
+            payload: #"{"order":"o-\#(number)","name":"Zoë 📦"}"#,
+            payloadHash: .sample(hash),
+            email: "Customer\(number)@Example.com",
+            priority: priority,
+            receivedAt: Timestamp(microseconds: 1_700_000_000_123_456)
+        )
+    }
+}
+
+extension WorkerDescription {
+    package static let sample = WorkerDescription(
+        host: "host-1",
+        processID: 4711,
+        version: "1.2.3",
+        roles: ["ingest", "send"]
+    )
+}

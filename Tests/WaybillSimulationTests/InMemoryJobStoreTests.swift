@@ -1,0 +1,30 @@
+import Synchronization
+import Testing
+import WaybillConformance
+import WaybillCore
+import WaybillSimulation
+
+@Suite struct InMemoryJobStoreTests {
+    @Test(arguments: JobStoreConformance.cases)
+    func conforms(to demand: JobStoreConformance.Case) async throws {
+        let clock = StoreClock()
+        let store = InMemoryJobStore { clock.read() }
+        try await demand.check(JobStoreSubject(store) { clock.pass($0) })
+    }
+}
+
+/// Goes on by a microsecond with every look at it, so that no two things happen at the same time, as in a database.
+private final class StoreClock: Sendable {
+    private let time = Mutex(Timestamp(seconds: 1_800_000_000))
+
+    func read() -> Timestamp {
+        time.withLock { time in
+            time.microseconds += 1
+            return time
+        }
+    }
+
+    func pass(_ duration: Duration) {
+        time.withLock { $0 = $0 + duration }
+    }
+}
