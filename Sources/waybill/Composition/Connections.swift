@@ -1,0 +1,92 @@
+import Foundation
+import Logging
+import WaybillAWS
+import WaybillCluster
+import WaybillCore
+import WaybillHTTP
+import WaybillPorts
+import WaybillPostgres
+import WaybillReactor
+
+/// Everything that a command reaches out with. Nothing is connected before it is used.
+struct Connections: Sendable {
+    let settings: WaybillSettings
+    let names: ResourceNames
+    let logger: Logger
+    let environment: any Environment
+    let reactor: Reactor
+    let pool: PostgresPool
+    /// Jobs, worker registry, quarantine and suppressions.
+    let jobs: PostgresJobStore
+    let aws: AWSServices
+    let usage: UsageStream
+
+    /// AWS's wall time, as far as it is known.
+    var clock: any WallClock { AWSWallClock(clock: aws.clock) }
+
+    var ledger: DynamoDBLedger { aws.ledger(table: names.table) }
+
+    /// Opens what a command needs, and closes it when the command has ended or failed.
+    static func with<Result: Sendable>(
+        _ settings: WaybillSettings,
+        _ body: (Connections) async throws -> Result
+    ) async throws -> Result {
+        let environment = SystemEnvironment()
+        let logger = Logger(label: "waybill") { settings.logFormat.handler(label: $0, level: settings.logLevel) }
+        let surroundings = AWSSurroundings.system(variables: ProcessInfo.processInfo.environment)
+        let reactor = try Reactor()
+        let transport = HTTPEngine(reactor: reactor)
+        let usage = UsageStream()
+        let aws = AWSServices(
+            configuration: try AWSConfiguration(surroundings),
+            surroundings: surroundings,
+            transport: transport,
+            environment: environment,
+            usage: usage
+        )
+        try settings.checkTimes(endpointsAreLoopback: aws.isLoopback)
+        var postgres = PostgresSettings(connectionString: settings.postgres)
+        postgres.maxConnections = settings.postgresConnections
+        let pool = PostgresPool(postgres, reactor: reactor, environment: environment)
+        let connections = Connections(
+            settings: settings,
+            names: ResourceNames(environment: settings.environment),
+            logger: logger,
+            environment: environment,
+            reactor: reactor,
+            pool: pool,
+            jobs: PostgresJobStore(pool: pool),
+            aws: aws,
+            usage: usage
+        )
+        do {
+            let result = try await body(connections)
+            await connections.close(transport)
+            return result
+        } catch {
+            await connections.close(transport)
+            throw error
+        }
+    }
+
+    /// The reactor's thread ends with the process: the I/O actors are pinned to it until they are gone.
+    private func close(_ transport: HTTPEngine) async {
+        await transport.shutdown()
+        await pool.close()
+    }
+
+    /// The queue of that name, which `waybill setup` has made.
+    func queue(named name: String) async throws -> SQSMessageQueue {
+        guard let address = try await aws.setup().address(ofQueue: name) else {
+            throw SettingsError("the queue \(name) is not there: run `waybill setup` for this environment first")
+        }
+        return aws.queue(url: address.url)
+    }
+}
+
+/// The AWS adapter's clock as the cluster's port.
+private struct AWSWallClock: WallClock {
+    let clock: ServiceClock
+
+    func now() -> Timestamp { clock.now() }
+}

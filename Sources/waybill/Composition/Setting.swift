@@ -1,0 +1,115 @@
+/// One setting: how it is called in a settings file and in the environment, and what it is for.
+struct Setting: Sendable {
+    /// The key in a settings file below `waybill`, in camel case.
+    let key: String
+    let fallback: String?
+    let help: String
+
+    /// The name in the environment: `WAYBILL_` and the key in capitals.
+    var variable: String {
+        let words = key.reduce(into: "") { name, character in
+            if character.isUppercase { name.append("_") }
+            name.append(character.uppercased())
+        }
+        return "WAYBILL_\(words)"
+    }
+}
+
+extension Setting {
+    static let postgres = Setting(
+        key: "postgres",
+        fallback: nil,
+        help: "libpq connection string of the coordination database; TLS as it says (sslmode, sslrootcert)"
+    )
+    static let postgresConnections = Setting(
+        key: "postgresConnections",
+        fallback: "6",
+        help: "connections this process holds at most"
+    )
+    static let environment = Setting(
+        key: "environment",
+        fallback: "local",
+        help: "suffix of every AWS name (order-confirmations-ENV), 1 to 20 of a-z, 0-9 and -"
+    )
+    static let from = Setting(
+        key: "from",
+        fallback: "Shop <orders@example.com>",
+        help: "sender of every email; its domain is a verified SES identity"
+    )
+    static let replyTo = Setting(key: "replyTo", fallback: "", help: "Reply-To of every email; empty for none")
+    static let templates = Setting(
+        key: "templates",
+        fallback: "ops/templates/order-confirmation",
+        help: "folder with the subject, HTML and text templates"
+    )
+    static let migrations = Setting(key: "migrations", fallback: "migrations", help: "folder with NNNN_name.sql")
+    static let roles = Setting(
+        key: "roles",
+        fallback: "ingest,send,feedback,leader",
+        help: "what this worker does: any of ingest, send, feedback, leader"
+    )
+    static let concurrency = Setting(key: "concurrency", fallback: "32", help: "deliveries in hand at once")
+    static let sendRate = Setting(
+        key: "sendRate",
+        fallback: "13",
+        help: "emails a second that this worker sends at most (SES's rate x 0.95 / workers, for now)"
+    )
+    static let sendBurst = Setting(key: "sendBurst", fallback: "1", help: "emails that may go at once after a pause")
+    static let inDoubt = Setting(
+        key: "inDoubt",
+        fallback: "hold",
+        help: "what becomes of an email of unknown outcome when its time is over: hold (UNCONFIRMED)"
+    )
+    static let signatureValiditySeconds = Setting(
+        key: "signatureValiditySeconds",
+        fallback: "960",
+        help: "V: SES refuses a request this long after it was signed; below 360 only with loopback endpoints"
+    )
+    static let feedGraceSeconds = Setting(
+        key: "feedGraceSeconds",
+        fallback: "900",
+        help: "G: how long SES may take to publish a Send event; below 60 only with loopback endpoints"
+    )
+    static let retentionDays = Setting(
+        key: "retentionDays",
+        fallback: "400",
+        help: "how long DynamoDB keeps a record, at least 90: it bounds deduplication"
+    )
+    static let leaseSeconds = Setting(key: "leaseSeconds", fallback: "10", help: "a worker's lease, 3 to 60")
+    static let sweepSeconds = Setting(
+        key: "sweepSeconds",
+        fallback: "5",
+        help: "how often the leader looks at jobs in doubt"
+    )
+    static let httpHost = Setting(key: "httpHost", fallback: "127.0.0.1", help: "where /livez and /readyz answer")
+    static let httpPort = Setting(
+        key: "httpPort",
+        fallback: "8080",
+        help: "port of /livez, /readyz and /metrics; 0 for none"
+    )
+    static let logLevel = Setting(
+        key: "logLevel",
+        fallback: "info",
+        help: "trace, debug, info, notice, warning, error or critical"
+    )
+    static let logFormat = Setting(
+        key: "logFormat",
+        fallback: "auto",
+        help: "json, text, or auto: text when stdout is a terminal"
+    )
+
+    static let all: [Setting] = [
+        postgres, postgresConnections, environment, from, replyTo, templates, migrations, roles, concurrency,
+        sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, retentionDays, leaseSeconds,
+        sweepSeconds, httpHost, httpPort, logLevel, logFormat,
+    ]
+
+    /// For `--help`: every setting, its default and what it is for.
+    static var listing: String {
+        let rows = all.map { setting in
+            let fallback = setting.fallback.map { $0.isEmpty ? "default: empty" : "default: \($0)" } ?? "required"
+            return "  \(setting.variable)\n      \(setting.help) (\(fallback))"
+        }
+        return rows.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,106 @@
+import Configuration
+import Logging
+import WaybillCore
+
+/// What an operator may set. From the environment (`WAYBILL_…`), or from the JSON file that `WAYBILL_CONFIG` names, below
+/// its key `waybill`; the environment wins.
+struct WaybillSettings: Sendable {
+    var postgres: String
+    var postgresConnections: Int
+    var environment: String
+    var from: String
+    var replyTo: String?
+    var templates: String
+    var migrations: String
+    var roles: Set<WorkerRole>
+    var concurrency: Int
+    /// Emails a second, in thousandths.
+    var sendMilliRate: Int64
+    var sendBurst: Int64
+    var delivery: DeliveryPolicy
+    var lease: LeaseMachine.Timing
+    var sweepInterval: Duration
+    var httpHost: String
+    var httpPort: Int
+    var logLevel: Logger.Level
+    var logFormat: LogFormat
+
+    /// Reads and checks all of them.
+    static func load() async throws(SettingsError) -> WaybillSettings {
+        let reader = try await SettingsReader.make()
+        let rate = try reader.decimalThousandths(.sendRate, atLeast: 1)
+        let lease = Duration.seconds(try reader.integer(.leaseSeconds, 3...60))
+        guard try reader.text(.inDoubt) == "hold" else {
+            throw SettingsError(.inDoubt, "hold; resend is not there yet")
+        }
+        return WaybillSettings(
+            postgres: try reader.text(.postgres),
+            postgresConnections: try reader.integer(.postgresConnections, 2...100),
+            environment: try reader.environmentName(),
+            from: try reader.text(.from),
+            replyTo: try reader.optionalText(.replyTo),
+            templates: try reader.text(.templates),
+            migrations: try reader.text(.migrations),
+            roles: try WorkerRole.parse(try reader.text(.roles)),
+            concurrency: try reader.integer(.concurrency, 1...1000),
+            sendMilliRate: rate,
+            sendBurst: Int64(try reader.integer(.sendBurst, 1...10_000)),
+            delivery: DeliveryPolicy(
+                signatureValidity: .seconds(try reader.integer(.signatureValiditySeconds, 1...3600)),
+                feedGrace: .seconds(try reader.integer(.feedGraceSeconds, 1...86_400)),
+                retention: .seconds(try reader.integer(.retentionDays, 90...3650) * 86_400)
+            ),
+            lease: LeaseMachine.Timing(lease: lease, renewal: lease * 3 / 10, margin: lease / 10),
+            sweepInterval: .seconds(try reader.integer(.sweepSeconds, 1...300)),
+            httpHost: try reader.text(.httpHost),
+            httpPort: try reader.integer(.httpPort, 0...65_535),
+            logLevel: try reader.logLevel(),
+            logFormat: try reader.logFormat()
+        )
+    }
+
+    /// V below 6 minutes or G below 1 minute give up the protocol's safety against AWS: they are for a local AWS only.
+    func checkTimes(endpointsAreLoopback: Bool) throws(SettingsError) {
+        guard !endpointsAreLoopback else { return }
+        guard delivery.signatureValidity >= .seconds(360) else {
+            throw SettingsError(.signatureValiditySeconds, "at least 360 unless every AWS endpoint is loopback")
+        }
+        guard delivery.feedGrace >= .seconds(60) else {
+            throw SettingsError(.feedGraceSeconds, "at least 60 unless every AWS endpoint is loopback")
+        }
+    }
+}
+
+/// A setting that is missing or wrong: which one, and what was expected.
+struct SettingsError: Error, CustomStringConvertible {
+    let message: String
+
+    init(_ setting: Setting, _ expected: String) {
+        message = "\(setting.variable): expected \(expected)"
+    }
+
+    init(_ message: String) {
+        self.message = message
+    }
+
+    var description: String { message }
+}
+
+/// What a worker does.
+enum WorkerRole: String, CaseIterable, Sendable {
+    case ingest, send, feedback, leader
+
+    /// Reads `ingest,send`.
+    static func parse(_ text: String) throws(SettingsError) -> Set<WorkerRole> {
+        var roles: Set<WorkerRole> = []
+        for word in text.split(separator: ",") {
+            let name = String(word.filter { $0 != " " })
+            guard let role = WorkerRole(rawValue: name) else {
+                throw SettingsError(.roles, "any of ingest, send, feedback, leader; found '\(name)'")
+            }
+            roles.insert(role)
+        }
+        guard !roles.isEmpty else { throw SettingsError(.roles, "at least one of ingest, send, feedback, leader") }
+        return roles
+    }
+}

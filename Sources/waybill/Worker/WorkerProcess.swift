@@ -1,0 +1,229 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import WaybillAWS
+import WaybillCluster
+import WaybillCore
+import WaybillPorts
+import WaybillTemplates
+
+/// Puts one worker together: the ports, the streams between the actors, and the actors as services.
+struct WorkerProcess {
+    /// A drain that takes longer is cut off; what it leaves is taken over as after a crash.
+    private static let longestDrain = Duration.seconds(25)
+    /// How often telemetry and cost report.
+    private static let reportInterval = Duration.seconds(60)
+
+    let connections: Connections
+
+    func run() async throws {
+        let settings = connections.settings
+        let logger = connections.logger
+        let streams = Streams(timing: settings.lease)
+        let ordersQueue = try await connections.queue(named: connections.names.ordersQueue)
+        let feedbackQueue = try await connections.queue(named: connections.names.feedbackQueue)
+        let renderer = try await MustacheRenderer.load(
+            directory: settings.templates,
+            from: settings.from,
+            replyTo: settings.replyTo
+        )
+        // In the order in which they may rely on each other: the shutdown goes through them backwards, so that the lease
+        // is given back after those who work under it have ended.
+        var services: [any Service] = []
+        let telemetry = makeTelemetry(streams, &services)
+        let cost = makeCost(&services)
+        if settings.httpPort > 0 {
+            services.append(healthServer(streams, telemetry, cost))
+        }
+        addLease(streams, &services)
+        if settings.roles.contains(.leader) { addLeader(streams, &services) }
+        if settings.roles.contains(.feedback) { addFeedback(streams, feedbackQueue, &services) }
+        if settings.roles.contains(.send) { addSender(streams, renderer, &services) }
+        if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, &services) }
+
+        logger.notice("worker starts", metadata: startMetadata(template: renderer.version))
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = Self.longestDrain
+        try await ServiceGroup(configuration: configuration).run()
+        logger.notice("worker ended")
+    }
+
+    private struct Streams {
+        let jobsReady = WakeStream()
+        let outcomes = OutcomeStream()
+        let board: LeaseBoard
+
+        init(timing: LeaseMachine.Timing) {
+            board = LeaseBoard(timing: timing)
+        }
+    }
+
+    private func startMetadata(template: String) -> Logger.Metadata {
+        let settings = connections.settings
+        return [
+            "version": "\(WaybillVersion.text)",
+            "environment": "\(settings.environment)",
+            "roles": "\(settings.roles.map(\.rawValue).sorted().joined(separator: ","))",
+            "concurrency": "\(settings.concurrency)",
+            "send-rate": "\(Double(settings.sendMilliRate) / 1000)",
+            "in-doubt": "hold",
+            "template": "\(template)",
+        ]
+    }
+
+    private func add(
+        _ shutdown: ShutdownSignal,
+        to services: inout [any Service],
+        _ body: @escaping @Sendable () async -> Void
+    ) {
+        services.append(WorkerService(shutdown: shutdown, reactor: connections.reactor, body: body))
+    }
+
+    private func makeTelemetry(_ streams: Streams, _ services: inout [any Service]) -> TelemetryActor {
+        let shutdown = ShutdownSignal()
+        let actor = TelemetryActor(
+            outcomes: streams.outcomes,
+            environment: connections.environment,
+            interval: Self.reportInterval,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+        return actor
+    }
+
+    private func makeCost(_ services: inout [any Service]) -> CostActor {
+        let shutdown = ShutdownSignal()
+        let actor = CostActor(
+            usage: connections.usage,
+            environment: connections.environment,
+            interval: Self.reportInterval,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+        return actor
+    }
+
+    private func healthServer(_ streams: Streams, _ telemetry: TelemetryActor, _ cost: CostActor) -> HealthServer {
+        HealthServer(
+            host: connections.settings.httpHost,
+            port: connections.settings.httpPort,
+            board: streams.board,
+            telemetry: telemetry,
+            cost: cost,
+            environment: connections.environment,
+            logger: connections.logger
+        )
+    }
+
+    private func addLease(_ streams: Streams, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = LeaseActor(
+            registry: connections.jobs,
+            environment: connections.environment,
+            board: streams.board,
+            timing: connections.settings.lease,
+            about: WorkerDescription(
+                host: ProcessInfo.processInfo.hostName,
+                processID: Int(ProcessInfo.processInfo.processIdentifier),
+                version: WaybillVersion.text,
+                roles: connections.settings.roles.map(\.rawValue).sorted()
+            ),
+            outcomes: streams.outcomes,
+            jobsReady: streams.jobsReady,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    private func addLeader(_ streams: Streams, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = LeaderActor(
+            leadership: SoleLeadership(),
+            store: connections.jobs,
+            ledger: connections.ledger,
+            environment: connections.environment,
+            policy: connections.settings.delivery,
+            interval: connections.settings.sweepInterval,
+            board: streams.board,
+            outcomes: streams.outcomes,
+            jobsReady: streams.jobsReady,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    private func addFeedback(_ streams: Streams, _ queue: any MessageQueue, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = FeedbackActor(
+            queue: queue,
+            ports: FeedbackPorts(
+                store: connections.jobs,
+                ledger: connections.ledger,
+                suppressions: connections.jobs,
+                quarantine: connections.jobs,
+                environment: connections.environment,
+                clock: connections.clock
+            ),
+            settings: ConsumerSettings(),
+            outcomes: streams.outcomes,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    private func addSender(_ streams: Streams, _ renderer: MustacheRenderer, _ services: inout [any Service]) {
+        let settings = connections.settings
+        let shutdown = ShutdownSignal()
+        let actor = SenderActor(
+            ports: SenderPorts(
+                store: connections.jobs,
+                ledger: connections.ledger,
+                mailer: connections.aws.mailer(configurationSet: connections.names.configurationSet),
+                renderer: renderer,
+                rate: LocalSendRate(
+                    milliRate: settings.sendMilliRate,
+                    burst: settings.sendBurst,
+                    environment: connections.environment
+                ),
+                environment: connections.environment,
+                clock: connections.clock
+            ),
+            settings: SenderSettings(concurrency: settings.concurrency),
+            policy: settings.delivery,
+            board: streams.board,
+            jobsReady: streams.jobsReady,
+            outcomes: streams.outcomes,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    private func addIngest(_ streams: Streams, _ queue: any MessageQueue, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = IngestActor(
+            queue: queue,
+            store: connections.jobs,
+            quarantine: connections.jobs,
+            environment: connections.environment,
+            clock: connections.clock,
+            rule: IntakeRule(retention: connections.settings.delivery.retention),
+            settings: ConsumerSettings(),
+            jobsReady: streams.jobsReady,
+            outcomes: streams.outcomes,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+}
