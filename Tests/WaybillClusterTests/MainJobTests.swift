@@ -5,7 +5,8 @@ import WaybillPorts
 import WaybillSimulation
 
 /// The way of an order through the real actors, in virtual time.
-@Suite struct MainJobTests {
+/// One after the other: a run keeps its thread of the test runner until it ends.
+@Suite(.serialized) struct MainJobTests {
     @Test(arguments: UInt64(1)...20)
     func everyOrderIsSentOnceByThreeWorkers(seed: UInt64) throws {
         let world = TestWorld(seed: seed)
