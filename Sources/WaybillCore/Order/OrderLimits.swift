@@ -1,7 +1,7 @@
 extension Order {
     /// SNS takes a message of 256 KiB; what is larger came in another way.
     package static let largestBytes = 256 * 1024
-    /// What fits a receipt that mail programs show whole (Gmail cuts off at 102 KB of HTML).
+    /// Bounds the size of the email and the work of one order. The receipt of a longer one is a document, not an email.
     package static let mostLines = 200
     package static let longestReference = 200
 

@@ -31,7 +31,8 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func isAtomText(_ byte: UInt8) -> Bool {
+    /// RFC 5322, `atext`.
+    static func isAtomText(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
         default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
