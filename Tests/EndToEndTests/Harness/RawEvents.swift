@@ -1,0 +1,61 @@
+import Foundation
+
+/// Anything at all sent to a topic or a queue, past `waybill publish`: with boto3, an implementation that is not ours.
+struct RawEvents: Sendable {
+    let endpoint: URL
+    let folder: URL
+    let commands: CommandRunner
+
+    private static let script = """
+        import base64, json, sys
+        import boto3
+        work = json.load(sys.stdin)
+        session = dict(endpoint_url=work["endpoint"], region_name="us-east-1",
+                       aws_access_key_id="test", aws_secret_access_key="test")
+        sqs, sns = boto3.client("sqs", **session), boto3.client("sns", **session)
+        for item in work["messages"]:
+            text = base64.b64decode(item["body"]).decode()
+            if "queue" in item:
+                url = sqs.get_queue_url(QueueName=item["queue"])["QueueUrl"]
+                sqs.send_message(QueueUrl=url, MessageBody=text)
+            else:
+                arn = f"arn:aws:sns:us-east-1:000000000000:{item['topic']}"
+                sns.publish(TopicArn=arn, Message=text)
+        for queue in work["queues"]:
+            url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            print(sum(int(counts.get("ApproximateNumberOfMessages" + kind, 0)) for kind in ("", "NotVisible", "Delayed")))
+        """
+
+    func sendToQueue(_ queue: String, _ bodies: [String]) async throws {
+        try await work(messages: bodies.map { ["queue": queue, "body": base64($0)] })
+    }
+
+    func publishToTopic(_ topic: String, _ bodies: [String]) async throws {
+        try await work(messages: bodies.map { ["topic": topic, "body": base64($0)] })
+    }
+
+    /// How many messages each queue holds: visible, in flight or delayed.
+    func depths(of queues: [String]) async throws -> [Int] {
+        let text = try await work(queues: queues)
+        let depths = text.split(separator: "\n").compactMap { Int($0) }
+        guard depths.count == queues.count else { throw UnexpectedAnswer("a number a queue", found: text) }
+        return depths
+    }
+
+    /// Runs the script and returns what it printed; it fails when a message was not taken.
+    @discardableResult
+    private func work(messages: [[String: String]] = [], queues: [String] = []) async throws -> String {
+        let work: [String: Any] = ["endpoint": endpoint.absoluteString, "messages": messages, "queues": queues]
+        let input = String(decoding: try JSONSerialization.data(withJSONObject: work), as: UTF8.self)
+        let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path]
+        return try await commands.require(
+            Checkout.python,
+            ["-c", Self.script],
+            environment: environment,
+            input: input
+        ).text
+    }
+
+    private func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+}
