@@ -115,6 +115,7 @@ let package = Package(
             name: "WaybillPostgresTests",
             dependencies: ["WaybillConformance", "WaybillCore", "WaybillPorts", "WaybillPostgres", "WaybillReactor"]
         ),
+        .testTarget(name: "WaybillReactorTests", dependencies: ["WaybillReactor"]),
         .testTarget(name: "WaybillHTTPTests", dependencies: ["WaybillHTTP", "WaybillPorts", "WaybillReactor"]),
         .testTarget(
             name: "WaybillAWSTests",

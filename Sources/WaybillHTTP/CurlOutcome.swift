@@ -17,6 +17,10 @@ extension CurlTransfer {
         var (status, newConnections) = (0, 0)
         unsafe ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         unsafe ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &newConnections)
+        // libcurl 7.88 calls an answer that broke off within its headers a success.
+        guard hasWholeHead && status >= 200 else {
+            return .failure(HTTPError(.transport, exposure, "the answer broke off within its headers"))
+        }
         let response = HTTPResponse(
             status: status,
             headers: headers(),
@@ -34,11 +38,17 @@ extension CurlTransfer {
         while let header = unsafe curl_easy_nextheader(handle, UInt32(CURLH_HEADER), -1, last) {
             let (name, value) = unsafe (header.pointee.name, header.pointee.value)
             if let name = unsafe name, let value = unsafe value {
-                unsafe headers.append(HTTPHeader(String(cString: name), String(cString: value)))
+                unsafe headers.append(HTTPHeader(String(cString: name), text(ofValue: value)))
             }
             unsafe last = header
         }
         return headers
+    }
+
+    /// libcurl 7.88 leaves the end of the line in a value that is empty.
+    private func text(ofValue value: UnsafePointer<CChar>) -> String {
+        let text = unsafe String(cString: value)
+        return text == "\r" ? "" : text
     }
 
     private func failure(_ code: CURLcode) -> HTTPError {
@@ -57,7 +67,8 @@ extension CurlTransfer {
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER,
             CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
             .tls
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+        // The latter is also said of an answer that is not HTTP.
+        case CURLE_URL_MALFORMAT where attempts == 0, CURLE_UNSUPPORTED_PROTOCOL where attempts == 0: .invalidRequest
         default: .transport
         }
     }

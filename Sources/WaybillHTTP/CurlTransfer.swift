@@ -12,6 +12,8 @@ final class CurlTransfer {
     private(set) var body: [UInt8] = []
     /// A limit of the answer was exceeded.
     private(set) var isTooLarge = false
+    /// The empty line after the last answer's headers has come.
+    private(set) var hasWholeHead = false
     /// How often libcurl was about to send the request.
     private(set) var attempts = 0
 
@@ -46,7 +48,7 @@ final class CurlTransfer {
         self.call = call
         isRepeatable = request.repeatable
         maxBodyBytes = request.maxResponseBytes
-        (attempts, headerBytes, isTooLarge) = (0, 0, false)
+        (attempts, headerBytes, isTooLarge, hasWholeHead) = (0, 0, false, false)
         unsafe errorText.pointee = 0
         unsafe require(ccurl_set_string(handle, CURLOPT_URL, request.url))
         unsafe require(ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds))
@@ -129,9 +131,12 @@ extension CurlTransfer {
         return !isTooLarge
     }
 
-    fileprivate func receivedHeader(bytes: Int) -> Bool {
-        headerBytes += bytes
+    fileprivate func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        headerBytes += line.count
         isTooLarge = isTooLarge || headerBytes > Self.maxHeaderBytes
+        // An answer may come after others that say to go on, and trailers may come after its body.
+        if unsafe line.starts(with: "HTTP/".utf8) { hasWholeHead = false }
+        if line.count <= 2 { hasWholeHead = true }
         return !isTooLarge
     }
 
@@ -165,8 +170,9 @@ extension CurlTransfer {
             }
         )
         unsafe require(
-            ccurl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { _, size, count, context in
-                unsafe CurlTransfer.at(context).receivedHeader(bytes: size * count) ? size * count : 0
+            ccurl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return unsafe CurlTransfer.at(context).receivedHeader(line) ? size * count : 0
             }
         )
     }

@@ -52,6 +52,9 @@ package actor HTTPEngine: HTTPTransport {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe reactor.asUnownedSerialExecutor() }
 
+    /// Calls on the wire, and calls that wait for a place.
+    package var load: (inFlight: Int, waiting: Int) { (active.count, waiting.count) }
+
     package func execute(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         try request.validate()
         calls += 1

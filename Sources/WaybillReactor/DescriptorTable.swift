@@ -24,9 +24,11 @@ struct DescriptorTable {
         entry(descriptor).map { Self.key(descriptor, $0.registration) }
     }
 
-    mutating func remove(_ descriptor: Int32) {
-        guard entry(descriptor) != nil else { return }
+    /// Returns who was told, for the caller to let go of.
+    mutating func remove(_ descriptor: Int32) -> Reactor.EventHandler? {
+        guard let entry = entry(descriptor) else { return nil }
         entries[Int(descriptor)] = nil
+        return entry.handler
     }
 
     func handler(for key: UInt64) -> Reactor.EventHandler? {

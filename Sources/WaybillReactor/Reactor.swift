@@ -85,6 +85,9 @@ package final class Reactor: SerialExecutor, Sendable {
         loop.remove(timer)
     }
 
+    /// Timers that exist, those of sleeping tasks included.
+    package var timerCount: Int { loop.timerCount }
+
     /// Runs once, after the jobs and the timers of this turn and before the thread sleeps.
     package func atTurnEnd(_ action: @escaping TimerHandler) {
         loop.atTurnEnd(action)

@@ -28,35 +28,14 @@ final class ReactorLoop: Sendable {
         var turnEnd: [Reactor.TimerHandler] = []
     }
 
-    /// Events taken from epoll at once; more wait for the next turn.
-    private static let eventsPerTurn = 256
-    /// Of the descriptor that wakes the thread; no other has it, since their lower half is never negative.
-    private static let wakeKey = UInt64.max
-
     private let inbox = Mutex(Inbox())
     private let table = Mutex(Table())
-    private let epoll: Int32
-    private let wake: Int32
+    private let epoll: Epoll
     /// The loop's thread, 0 before and after it.
     private let thread = Atomic<UInt>(0)
 
     init() throws(SystemCallError) {
-        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard epoll >= 0 else { throw SystemCallError(call: "epoll_create1", code: errno) }
-        wake = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
-        guard wake >= 0 else {
-            let code = errno
-            close(epoll)
-            throw SystemCallError(call: "eventfd", code: code)
-        }
-        guard creactor_epoll_ctl(epoll, EPOLL_CTL_ADD, wake, IOEvents.read.rawValue, Self.wakeKey) == 0 else {
-            throw SystemCallError(call: "epoll_ctl", code: errno)
-        }
-    }
-
-    deinit {
-        close(epoll)
-        close(wake)
+        epoll = try Epoll()
     }
 
     var isCurrentThread: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -77,7 +56,7 @@ final class ReactorLoop: Sendable {
             defer { inbox.isAsleep = false }
             return (true, inbox.isAsleep)
         }
-        if mustWake { eventfd_write(wake, 1) }
+        if mustWake { epoll.wake() }
         return isAccepted
     }
 
@@ -87,13 +66,13 @@ final class ReactorLoop: Sendable {
             inbox.stop = continuation
             inbox.isAsleep = false
         }
-        eventfd_write(wake, 1)
+        epoll.wake()
     }
 
     func register(_ descriptor: Int32, _ events: IOEvents, _ handler: @escaping Reactor.EventHandler) {
         requireThread()
         let key = table.withLock { $0.descriptors.add(descriptor, handler) }
-        control(EPOLL_CTL_ADD, descriptor, events, key)
+        epoll.add(descriptor, events, key: key)
     }
 
     func modify(_ descriptor: Int32, _ events: IOEvents) {
@@ -101,20 +80,15 @@ final class ReactorLoop: Sendable {
         guard let key = table.withLock({ $0.descriptors.key(of: descriptor) }) else {
             preconditionFailure("descriptor \(descriptor) is not registered")
         }
-        control(EPOLL_CTL_MOD, descriptor, events, key)
+        epoll.modify(descriptor, events, key: key)
     }
 
     func unregister(_ descriptor: Int32) {
         requireThread()
-        table.withLock { $0.descriptors.remove(descriptor) }
-        control(EPOLL_CTL_DEL, descriptor, [], 0)
-    }
-
-    private func control(_ operation: Int32, _ descriptor: Int32, _ events: IOEvents, _ key: UInt64) {
-        guard creactor_epoll_ctl(epoll, operation, descriptor, events.rawValue, key) != 0 else { return }
-        // A descriptor that was closed has left epoll by itself.
-        if operation == EPOLL_CTL_DEL && (errno == EBADF || errno == ENOENT) { return }
-        preconditionFailure("epoll_ctl \(operation) on descriptor \(descriptor): errno \(errno)")
+        // The handler is let go outside the lock: it may hold the last reference to something that comes back here.
+        let handler = table.withLock { $0.descriptors.remove(descriptor) }
+        withExtendedLifetime(handler) {}
+        epoll.remove(descriptor)
     }
 
     func makeTimer(_ fire: @escaping Reactor.TimerHandler) -> ReactorTimer {
@@ -130,12 +104,18 @@ final class ReactorLoop: Sendable {
 
     func remove(_ timer: ReactorTimer) {
         requireThread()
-        table.withLock { $0.timers.remove(timer) }
+        let handler = table.withLock { $0.timers.remove(timer) }
+        withExtendedLifetime(handler) {}
     }
 
     func atTurnEnd(_ action: @escaping Reactor.TimerHandler) {
         requireThread()
         table.withLock { $0.turnEnd.append(action) }
+    }
+
+    var timerCount: Int {
+        requireThread()
+        return table.withLock { $0.timers.count }
     }
 
     private func requireThread() {
@@ -144,11 +124,11 @@ final class ReactorLoop: Sendable {
 
     func run(actors: UnownedSerialExecutor, tasks: UnownedTaskExecutor) {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Self.eventsPerTurn)
+        let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: Epoll.eventsPerWait)
         defer { unsafe events.deallocate() }
+        var jobs: [Job] = []
         while true {
-            let (jobs, stop) = takeJobs()
-            if let stop {
+            if let stop = takeJobs(into: &jobs) {
                 // A thread of a later day may get the same number.
                 thread.store(0, ordering: .relaxed)
                 stop.resume()
@@ -161,20 +141,21 @@ final class ReactorLoop: Sendable {
                 case .action(let action): action()
                 }
             }
+            jobs.removeAll(keepingCapacity: true)
             fireTimers()
             runTurnEnd()
             unsafe wait(events: events)
         }
     }
 
-    /// The waiting jobs; or the one who waits for the end, once there are none.
-    private func takeJobs() -> ([Job], stop: CheckedContinuation<Void, Never>?) {
+    /// Exchanges the empty array for the waiting jobs. When there are none, returns who waits for the end, if somebody
+    /// does.
+    private func takeJobs(into jobs: inout [Job]) -> CheckedContinuation<Void, Never>? {
         inbox.withLock { inbox in
-            let jobs = inbox.jobs
-            inbox.jobs = []
-            guard jobs.isEmpty, let stop = inbox.stop.take() else { return (jobs, nil) }
+            swap(&jobs, &inbox.jobs)
+            guard jobs.isEmpty, let stop = inbox.stop.take() else { return nil }
             inbox.hasEnded = true
-            return ([], stop)
+            return stop
         }
     }
 
@@ -208,10 +189,9 @@ final class ReactorLoop: Sendable {
             inbox.isAsleep = inbox.jobs.isEmpty && inbox.stop == nil && timeout != 0
             return inbox.isAsleep
         }
-        let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), sleeps ? timeout : 0)
+        let count = unsafe epoll.wait(milliseconds: sleeps ? timeout : 0, events)
         if sleeps { inbox.withLock { $0.isAsleep = false } }
-        guard count > 0 else { return }
-        for index in 0..<Int(count) {
+        for index in 0..<count {
             let (key, ready) = unsafe withUnsafePointer(to: &events[index]) { event in
                 unsafe (creactor_epoll_key(event), IOEvents(rawValue: event.pointee.events))
             }
@@ -220,11 +200,7 @@ final class ReactorLoop: Sendable {
     }
 
     private func dispatch(key: UInt64, _ ready: IOEvents) {
-        if key == Self.wakeKey {
-            var value: eventfd_t = 0
-            unsafe eventfd_read(wake, &value)
-            return
-        }
+        guard key != Epoll.wakeKey else { return epoll.acknowledgeWake() }
         // A handler of this same turn may have unregistered the descriptor: then nobody is there any more.
         let handler = table.withLock { $0.descriptors.handler(for: key) }
         handler?(ready)

@@ -50,11 +50,17 @@ private final class Sleeper: Sendable {
 
     func end(slept: Bool) {
         let continuation: CheckedContinuation<Bool, Never>? = state.withLock { state in
-            defer {
-                if case .ended = state {} else { state = .ended(slept: slept) }
+            switch state {
+            case .new:
+                state = .ended(slept: slept)
+                return nil
+            case .waiting(let continuation):
+                state = .ended(slept: slept)
+                return continuation
+            case .ended:
+                // Race: the timer and the cancellation came together, and the other was first.
+                return nil
             }
-            if case .waiting(let continuation) = state { return continuation }
-            return nil
         }
         continuation?.resume(returning: slept)
     }

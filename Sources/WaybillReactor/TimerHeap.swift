@@ -18,6 +18,9 @@ struct TimerHeap {
     private var heap: [Int] = []
     private var order: UInt64 = 0
 
+    /// Timers that were made and not removed, stopped ones included.
+    var count: Int { slots.count - free.count }
+
     /// When the next one is due, nil when all are stopped.
     var earliest: UInt64? { heap.first.map { slots[$0].due } }
 
@@ -41,12 +44,13 @@ struct TimerHeap {
         rise(heap.count - 1)
     }
 
-    mutating func remove(_ timer: ReactorTimer) {
+    /// Returns what it would have done, for the caller to let go of.
+    mutating func remove(_ timer: ReactorTimer) -> Reactor.TimerHandler? {
         let slot = checked(timer)
         takeOut(slot)
-        slots[slot].fire = nil
         slots[slot].generation += 1
         free.append(slot)
+        return slots[slot].fire.take()
     }
 
     /// Stops and returns the soonest timer that is due at `now`, nil for none.

@@ -38,8 +38,15 @@ extension HTTPEngine {
     }
 
     /// Polls until the condition holds; a test whose condition never does ends by its time limit.
-    func until(_ condition: () -> Bool) async throws {
-        while !condition() { try await reactor.sleep(for: .milliseconds(2)) }
+    func until(_ condition: () -> Bool) async {
+        while !condition() {
+            do {
+                try await reactor.sleep(for: .milliseconds(2))
+            } catch {
+                Issue.record("cancelled while the condition did not hold")
+                return
+            }
+        }
     }
 }
 

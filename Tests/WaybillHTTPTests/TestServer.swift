@@ -8,7 +8,7 @@ final class TestServer: Sendable {
 
     private struct State {
         var requests: [ReceivedRequest] = []
-        var connections: [Int32] = []
+        var connections: [ServerConnection] = []
         var hasEnded = false
     }
 
@@ -33,7 +33,7 @@ final class TestServer: Sendable {
             state.hasEnded = true
             return state.connections
         }
-        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        for connection in connections { connection.shutDown() }
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
@@ -45,18 +45,17 @@ final class TestServer: Sendable {
         while true {
             let descriptor = Glibc.accept(listener, nil, nil)
             guard descriptor >= 0 else { break }
-            let number: Int? = state.withLock { state in
+            let connection: ServerConnection? = state.withLock { state in
                 guard !state.hasEnded else { return nil }
-                state.connections.append(descriptor)
-                return state.connections.count
+                let number = state.connections.count + 1
+                state.connections.append(ServerConnection(descriptor: descriptor, number: number, server: self))
+                return state.connections.last
             }
-            guard let number else {
+            guard let connection else {
                 close(descriptor)
                 break
             }
-            Thread.detachNewThread { [self] in
-                serve(ServerConnection(descriptor: descriptor, number: number, server: self))
-            }
+            Thread.detachNewThread { [self] in serve(connection) }
         }
         close(listener)
     }
@@ -89,7 +88,7 @@ final class ServerConnection: Sendable {
     /// 1 for the first.
     let number: Int
     private let descriptor: Int32
-    private let server: TestServer
+    private unowned let server: TestServer
     private let buffer = Mutex<[UInt8]>([])
     private let isClosed = Mutex(false)
 
@@ -156,11 +155,17 @@ final class ServerConnection: Sendable {
     }
 
     func close() {
-        let isFirst = isClosed.withLock { isClosed in
-            defer { isClosed = true }
-            return !isClosed
+        isClosed.withLock { isClosed in
+            if !isClosed { Glibc.close(descriptor) }
+            isClosed = true
         }
-        if isFirst { Glibc.close(descriptor) }
+    }
+
+    /// Ends what its thread waits for. Not after it was closed: the number may be another test's by then.
+    fileprivate func shutDown() {
+        isClosed.withLock { isClosed in
+            if !isClosed { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
     }
 
     private func fill() throws(Closed) {
@@ -177,9 +182,7 @@ struct SocketFailure: Error { var call: String }
 func makeListener(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw SocketFailure(call: "socket") }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var address = loopback(0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
