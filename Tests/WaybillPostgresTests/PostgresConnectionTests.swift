@@ -7,8 +7,8 @@ import WaybillReactor
 extension PostgreSQL {
     @Suite struct ConnectionTests {
         @Test func everyTypeOfValueComesBackAsItWasSent() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     let worker = WorkerID(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
                     let time = Timestamp(microseconds: -1)
                     let statement = PostgresStatement(
@@ -34,7 +34,7 @@ extension PostgreSQL {
         }
 
         @Test func nullIsNotTheEmptyText() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let statement = PostgresStatement(
                     "SELECT $1::text IS NULL, $2::text = '', $3::bytea = '', a, b FROM unnest($4, $5) AS u(a, b)"
                 )
@@ -54,7 +54,7 @@ extension PostgreSQL {
         }
 
         @Test func aNullWhereNoneWasExpectedIsAnError() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let error = await #expect(throws: StoreError.self) {
                     _ = try await database.admin.number("SELECT NULL::bigint")
                 }
@@ -65,7 +65,7 @@ extension PostgreSQL {
         }
 
         @Test func severalStatementsAreOneTransaction() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let admin = database.admin
                 try await admin.run(script: "CREATE TABLE t (n int UNIQUE)", timeout: .seconds(10))
                 let one = PostgresStatement("INSERT INTO t VALUES ($1)").bind(Int32(1))
@@ -82,7 +82,7 @@ extension PostgreSQL {
         }
 
         @Test func anErrorAtCommitIsNotTakenForSuccess() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let admin = database.admin
                 try await admin.run(
                     script: "CREATE TABLE t (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)",
@@ -96,7 +96,7 @@ extension PostgreSQL {
         }
 
         @Test func callsAtTheSameTimeAreAnsweredEachWithItsOwn() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let admin = database.admin
                 let answers = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
                     for number in 0..<50 {
@@ -110,7 +110,7 @@ extension PostgreSQL {
         }
 
         @Test func aRequestAndAnAnswerOfManyMegabytesPass() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 let bytes = [UInt8](repeating: 0xAB, count: 24 << 20)
                 let statement = PostgresStatement("SELECT $1::bytea").bind(PostgresBytes(bytes))
                 let back = try await database.admin.perform([statement]) { results throws(StoreError) in
@@ -121,8 +121,8 @@ extension PostgreSQL {
         }
 
         @Test func moreCallsThanTheLineHoldsAreRefused() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     let codes = await withTaskGroup(of: StoreError.Code?.self) { group in
                         for _ in 0..<100 {
                             group.addTask {
@@ -145,8 +145,8 @@ extension PostgreSQL {
         }
 
         @Test func copyIsRefusedAndEndsTheConnection() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     await #expect(throws: StoreError.self) {
                         try await connection.run(script: "COPY (SELECT 1) TO STDOUT", timeout: .seconds(10))
                     }

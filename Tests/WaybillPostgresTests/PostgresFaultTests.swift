@@ -11,8 +11,8 @@ extension PostgreSQL {
             """
 
         @Test func aConnectionThatIsKilledFailsEverybodyWhoWaits() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     async let sleeper = Self.error {
                         _ = try await connection.number("SELECT 1::bigint FROM pg_sleep(60)")
                     }
@@ -27,8 +27,8 @@ extension PostgreSQL {
         }
 
         @Test func aCancelledTaskCancelsItsStatementAndTheConnectionGoesOn() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     let error = try await withThrowingTaskGroup(of: StoreError?.self) { group in
                         group.addTask {
                             await Self.error { _ = try await connection.number("SELECT 1::bigint FROM pg_sleep(60)") }
@@ -46,7 +46,7 @@ extension PostgreSQL {
         }
 
         @Test func aTaskThatIsCancelledBeforehandSendsNothing() async throws {
-            try await TestDatabase.with(migrated: false) { database in
+            try await TestDatabase.with(migrated: false) { database async throws in
                 try await database.admin.run(script: "CREATE TABLE t (n int)", timeout: .seconds(10))
                 let error = await withTaskGroup(of: StoreError?.self) { group in
                     group.cancelAll()
@@ -63,8 +63,8 @@ extension PostgreSQL {
         }
 
         @Test func aCancelledCallInTheLineLeavesTheOneBeforeItAlone() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     try await database.admin.run(
                         script: "BEGIN; SELECT pg_advisory_xact_lock(1)",
                         timeout: .seconds(10)
@@ -86,8 +86,8 @@ extension PostgreSQL {
         }
 
         @Test func aStatementThatTakesTooLongIsCancelledAndTransient() async throws {
-            try await TestDatabase.with(migrated: false) { database in
-                try await database.withConnection { connection in
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withConnection { connection async throws in
                     let error = await Self.error {
                         try await connection.perform(
                             [PostgresStatement("SELECT pg_sleep(60)")],
@@ -103,7 +103,7 @@ extension PostgreSQL {
         }
 
         @Test func aServerThatNeverAnswersIsGivenUp() async throws {
-            try await SilentServer.with(answersStartup: true) { server in
+            try await SilentServer.with(answersStartup: true) { server async throws in
                 var settings = PostgresSettings(connectionString: server.connectionString)
                 settings.cancelGrace = .milliseconds(50)
                 let connection = try await PostgresConnection.connect(
@@ -120,7 +120,7 @@ extension PostgreSQL {
         }
 
         @Test func aServerThatDoesNotGreetIsGivenUp() async throws {
-            try await SilentServer.with(answersStartup: false) { server in
+            try await SilentServer.with(answersStartup: false) { server async throws in
                 var settings = PostgresSettings(connectionString: server.connectionString)
                 settings.connectTimeout = .milliseconds(100)
                 let error = await Self.error { [settings] in
@@ -136,7 +136,7 @@ extension PostgreSQL {
         }
 
         @Test func connectingEndsWithItsTask() async throws {
-            try await SilentServer.with(answersStartup: false) { server in
+            try await SilentServer.with(answersStartup: false) { server async throws in
                 let settings = PostgresSettings(connectionString: server.connectionString)
                 let reactor = try TestDatabase.reactor.get()
                 let error = await withTaskGroup(of: StoreError?.self) { group in

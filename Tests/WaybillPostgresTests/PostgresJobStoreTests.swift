@@ -2,17 +2,132 @@ import Testing
 import WaybillConformance
 import WaybillCore
 import WaybillPorts
-import WaybillPostgres
+
+@testable import WaybillPostgres
 
 extension PostgreSQL {
     @Suite struct JobStoreTests {
         @Test(arguments: JobStoreConformance.cases)
         func conforms(to demand: JobStoreConformance.Case) async throws {
-            try await TestDatabase.with { database in
-                try await database.withStore { store in
-                    try await demand.check(JobStoreSubject(store) { try await database.pass($0) })
+            try await TestDatabase.with { database async throws in
+                try await database.withStore { store async throws in
+                    try await demand.check(database.subject(store))
                 }
             }
         }
+
+        @Test func workersThatClaimAtTheSameTimeNeverGetTheSameJob() async throws {
+            try await TestDatabase.with { database async throws in
+                try await database.withStore { store async throws in
+                    let total = 600
+                    for start in stride(from: 0, to: total, by: 100) {
+                        let outcomes = try await store.enqueue((start..<start + 100).map { .sample($0) })
+                        #expect(outcomes.allSatisfy { $0 == .inserted })
+                    }
+                    let subject = database.subject(store)
+                    let claims = try await withThrowingTaskGroup(of: [ClaimedJob].self) { group in
+                        for number in 1...4 {
+                            group.addTask {
+                                let worker = try await subject.makeWorker(UInt64(number))
+                                var mine: [ClaimedJob] = []
+                                // A claim that finds only what others are claiming is empty, though jobs are left.
+                                while try await store.counts().ready > 0 {
+                                    mine += try await store.claim(worker: worker, limit: 7, watermark: nil)
+                                }
+                                return mine
+                            }
+                        }
+                        return try await group.reduce(into: []) { $0.append($1) }
+                    }
+                    let all = claims.flatMap { $0 }
+                    #expect(all.count == total)
+                    #expect(Set(all.map(\.id)).count == total)
+                    #expect(Set(all.map(\.epoch)).count == total)
+                    #expect(claims.count { !$0.isEmpty } > 1)
+                }
+            }
+        }
+
+        @Test func equalOrdersEnqueuedAtTheSameTimeAreOneJob() async throws {
+            try await TestDatabase.with { database async throws in
+                try await database.withStore { store async throws in
+                    let outcomes = try await withThrowingTaskGroup(of: [EnqueueOutcome].self) { group in
+                        for turn in 0..<8 {
+                            let numbers = turn.isMultiple(of: 2) ? Array(1...50) : (1...50).reversed()
+                            group.addTask { try await store.enqueue(numbers.map { .sample($0) }) }
+                        }
+                        return try await group.reduce(into: []) { $0 += $1 }
+                    }
+                    #expect(outcomes.count { $0 == .inserted } == 50)
+                    #expect(outcomes.count { $0 == .duplicate } == 350)
+                    #expect(try await store.counts().ready == 50)
+                }
+            }
+        }
+
+        @Test func anEnqueueWhoseAnswerWasLostMayBeRepeated() async throws {
+            try await TestDatabase.with { database async throws in
+                try await database.withStore { store async throws in
+                    // The lock lets the insert begin and keeps it from ending.
+                    try await database.admin.run(script: "BEGIN; LOCK TABLE waybill.queue", timeout: .seconds(10))
+                    let error = try await withThrowingTaskGroup(of: StoreError?.self) { group in
+                        group.addTask {
+                            do throws(StoreError) {
+                                _ = try await store.enqueue([.sample(1), .sample(2)])
+                                return nil
+                            } catch {
+                                return error
+                            }
+                        }
+                        try await database.eventuallyWaitsForLock()
+                        try await database.terminateConnections()
+                        return try await group.next() ?? nil
+                    }
+                    #expect(error?.code == .unavailable)
+                    try await database.admin.run(script: "ROLLBACK", timeout: .seconds(10))
+                    #expect(try await store.enqueue([.sample(1), .sample(2)]) == [.inserted, .inserted])
+                    #expect(try await store.enqueue([.sample(1), .sample(2)]) == [.duplicate, .duplicate])
+                }
+            }
+        }
+
+        @Test func anOrderWhoseJobFinishedWhileItWasEnqueuedIsInsertedAgain() async throws {
+            try await TestDatabase.with { database async throws in
+                try await database.withStore { store async throws in
+                    let subject = database.subject(store)
+                    let worker = try await subject.makeWorker()
+                    let job = try #require(try await subject.claimed(1, by: worker).first)
+                    let finish = SettlementSQL.leased(worker: 5).finish
+                    let statement = PostgresStatement(finish).bind(array: [job.id]).bind(array: [job.epoch.number])
+                        .bind(array: ["SENT"]).bind(array: [String?.none]).bind(worker)
+                    // The insert waits for this transaction, which takes the job away that is in its way.
+                    try await database.admin.run(script: "BEGIN", timeout: .seconds(10))
+                    try await database.admin.perform([statement]) { _ in }
+                    async let outcomes = store.enqueue([.sample(1), .sample(2)])
+                    try await database.eventuallyWaitsForLock()
+                    try await database.admin.run(script: "COMMIT", timeout: .seconds(10))
+                    let inserted = try await outcomes
+                    #expect(inserted == [.inserted, .inserted])
+                }
+            }
+        }
+
+        @Test func aMissingTableIsNotBlamedOnTheOrders() async throws {
+            try await TestDatabase.with(migrated: false) { database async throws in
+                try await database.withStore { store async throws in
+                    let error = await #expect(throws: StoreError.self) {
+                        _ = try await store.enqueue([.sample(1), .sample(2)])
+                    }
+                    #expect(error?.code == .rejected)
+                    #expect(error?.sqlState == "42P01")
+                }
+            }
+        }
+    }
+}
+
+extension TestDatabase {
+    func subject(_ store: PostgresJobStore) -> JobStoreSubject {
+        JobStoreSubject(store) { try await pass($0) }
     }
 }
