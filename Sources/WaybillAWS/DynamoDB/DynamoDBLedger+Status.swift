@@ -51,8 +51,9 @@ extension DynamoDBLedger {
         let place = StatusShard.key(status, shard: shard)
         var condition =
             "\(expression.alias(RecordAttribute.statusShard.name)) = \(expression.alias(.text(place)))"
-        // What became newer than the page before would stand out of order on this one.
-        if let newest = position.newest {
+        // What became newer than the page before would stand out of order on this one. A shard that goes on from an item
+        // needs no such bound, and DynamoDB refuses one that its item does not meet.
+        if position.starts[shard] == nil, let newest = position.newest {
             let time = expression.alias(RecordAttribute.updatedAt.name)
             condition += " AND \(time) <= \(expression.alias(.number(newest)))"
         }
