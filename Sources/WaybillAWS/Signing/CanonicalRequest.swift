@@ -78,8 +78,7 @@ struct CanonicalRequest {
             }
         }
         var resolved = "/" + segments.joined(separator: "/")
-        let isFolder = path.hasSuffix("/") || path.hasSuffix("/.") || path.hasSuffix("/..")
-        if isFolder && !segments.isEmpty { resolved += "/" }
+        if path.hasSuffix("/") && !segments.isEmpty { resolved += "/" }
         var output: [UInt8] = []
         PercentEncoding.append(resolved.utf8, keepingSlash: true, to: &output)
         return output
