@@ -131,6 +131,13 @@ let package = Package(
             name: "WaybillSimulationTests",
             dependencies: ["WaybillConformance", "WaybillCore", "WaybillPorts", "WaybillSimulation"]
         ),
+        .testTarget(
+            name: "WaybillCommandTests",
+            dependencies: [
+                "WaybillAWS", "WaybillCore", "WaybillPorts", "WaybillSimulation", "WaybillTemplates", "waybill",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         .testTarget(name: "TidyTests"),
         .testTarget(name: "EndToEndTests", dependencies: ["WaybillCore"]),
     ],

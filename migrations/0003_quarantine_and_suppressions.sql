@@ -14,6 +14,7 @@ CREATE TABLE waybill.quarantine (
     UNIQUE (queue, body_hash)
 );
 CREATE INDEX quarantine_last_seen ON waybill.quarantine (last_seen, id);
+CREATE INDEX quarantine_delivery ON waybill.quarantine (delivery) WHERE delivery IS NOT NULL;
 COMMENT ON TABLE waybill.quarantine IS 'Messages that could not be used, byte for byte, each with its reason.';
 COMMENT ON COLUMN waybill.quarantine.id IS 'For people and for commands.';
 COMMENT ON COLUMN waybill.quarantine.first_seen IS 'When it first came.';

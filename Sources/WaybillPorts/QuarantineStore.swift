@@ -6,6 +6,9 @@ package protocol QuarantineStore: Sendable {
     func keep(_ messages: [QuarantinedMessage]) async throws(StoreError)
 
     func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry]
+
+    /// What was quarantined about one delivery, last seen first.
+    func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry]
 }
 
 package struct QuarantinedMessage: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import WaybillCore
+package import WaybillCore
 package import WaybillPorts
 
 enum QuarantineSQL {
@@ -26,6 +26,15 @@ enum QuarantineSQL {
         ORDER BY last_seen DESC, id DESC
         LIMIT $2
         """
+
+    /// delivery, limit.
+    static let about = """
+        SELECT id, queue, body, body_hash, code, reason, delivery, seen, first_seen, last_seen
+        FROM waybill.quarantine
+        WHERE delivery = $1
+        ORDER BY last_seen DESC, id DESC
+        LIMIT $2
+        """
 }
 
 extension PostgresJobStore: QuarantineStore {
@@ -42,8 +51,15 @@ extension PostgresJobStore: QuarantineStore {
     }
 
     package func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
-        let statement = PostgresStatement(QuarantineSQL.list).bind(queue).bind(Int64(max(0, limit)))
-        return try await pool.perform([statement]) { results throws(StoreError) in
+        try await entries(PostgresStatement(QuarantineSQL.list).bind(queue).bind(Int64(max(0, limit))))
+    }
+
+    package func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
+        try await entries(PostgresStatement(QuarantineSQL.about).bind(delivery.description).bind(Int64(max(0, limit))))
+    }
+
+    private func entries(_ statement: PostgresStatement) async throws(StoreError) -> [QuarantineEntry] {
+        try await pool.perform([statement]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in try row.quarantineEntry() }
         }
     }

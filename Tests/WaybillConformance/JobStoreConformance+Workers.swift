@@ -98,6 +98,21 @@ extension JobStoreConformance {
             #expect(try await subject.quarantine.list(queue: "none", limit: 10).isEmpty)
             #expect(try await subject.quarantine.list(queue: nil, limit: 1).count == 1)
         },
+        Case("What is known about one delivery is found, last seen first") { subject async throws in
+            var mine = QuarantinedMessage.sample(1)
+            mine.delivery = .sample(1)
+            var mineToo = QuarantinedMessage.sample(2)
+            mineToo.delivery = .sample(1)
+            var another = QuarantinedMessage.sample(3)
+            another.delivery = .sample(2)
+            try await subject.quarantine.keep([mine, another, .sample(4)])
+            try await subject.pass(.seconds(1))
+            try await subject.quarantine.keep([mineToo])
+            let about = try await subject.quarantine.about(.sample(1), limit: 10)
+            #expect(about.map(\.message) == [mineToo, mine])
+            #expect(try await subject.quarantine.about(.sample(1), limit: 1).map(\.message) == [mineToo])
+            #expect(try await subject.quarantine.about(.sample(3), limit: 10).isEmpty)
+        },
         Case("Every body is kept byte for byte, also what is no text") { subject async throws in
             var message = QuarantinedMessage.sample(1)
             message.body = Array(0...255)

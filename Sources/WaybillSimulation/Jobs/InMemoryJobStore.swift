@@ -107,7 +107,11 @@ extension InMemoryJobStore: QuarantineStore {
     }
 
     package func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
-        tables.withLock { $0.listQuarantine(queue: queue, limit: limit) }
+        tables.withLock { $0.listQuarantine(limit: limit) { queue == nil || $0.queue == queue } }
+    }
+
+    package func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
+        tables.withLock { $0.listQuarantine(limit: limit) { $0.delivery == delivery } }
     }
 }
 

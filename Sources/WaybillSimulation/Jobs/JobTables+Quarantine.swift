@@ -22,8 +22,8 @@ extension JobTables {
     }
 
     /// Last seen first.
-    func listQuarantine(queue: String?, limit: Int) -> [QuarantineEntry] {
-        quarantine.values.filter { queue == nil || $0.message.queue == queue }
+    func listQuarantine(limit: Int, where matches: (QuarantinedMessage) -> Bool) -> [QuarantineEntry] {
+        quarantine.values.filter { matches($0.message) }
             .sorted { ($0.lastSeen, $0.id) > ($1.lastSeen, $1.id) }
             .prefix(max(0, limit)).map { $0 }
     }

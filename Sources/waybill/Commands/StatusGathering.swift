@@ -1,0 +1,61 @@
+import WaybillCore
+import WaybillPorts
+
+extension StatusReport {
+    /// Where a status report asks.
+    struct Sources: Sendable {
+        var jobs: any JobStore
+        var workers: any WorkerRegistry
+        var ledger: any DeliveryLedger
+        var depth: @Sendable (QueueRole) async throws -> QueueDepth
+    }
+
+    /// Asks everything at once. What does not answer is named in `problems` and left out.
+    static func gather(
+        environment: String,
+        at now: Timestamp,
+        from sources: Sources,
+        countUpTo bound: Int
+    ) async -> StatusReport {
+        var report = StatusReport(environment: environment, at: now)
+        async let workers = asking("workers") { try await sources.workers.live() }
+        async let jobs = asking("jobs") { try await sources.jobs.counts() }
+        async let deliveries = asking("deliveries") {
+            try await StatusCounting.counts(ledger: sources.ledger, bound: bound, now: now)
+        }
+        for role in QueueRole.allCases {
+            report.queues[role] = report.take(await asking("queue \(role.rawValue)") { try await sources.depth(role) })
+        }
+        report.workers = report.take(await workers)
+        report.jobs = report.take(await jobs)
+        report.deliveries = report.take(await deliveries)
+        return report
+    }
+
+    private mutating func take<Value>(_ answer: Answer<Value>) -> Value? {
+        switch answer.result {
+        case .success(let value): return value
+        case .failure(let error):
+            problems.append(Problem(part: answer.part, error: error))
+            return nil
+        }
+    }
+
+    private struct Answer<Value: Sendable>: Sendable {
+        var part: String
+        var result: Result<Value, CommandFailure>
+    }
+
+    @concurrent
+    private static func asking<Value: Sendable>(
+        _ part: String,
+        _ ask: @Sendable () async throws -> Value
+    ) async -> Answer<Value> {
+        do {
+            return Answer(part: part, result: .success(try await ask()))
+        } catch {
+            let failure = CommandFailure(error) ?? CommandFailure(.failed, String(describing: error))
+            return Answer(part: part, result: .failure(failure))
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import WaybillCore
+import WaybillPorts
+
+/// The state of everything, as far as it could be asked: a part that does not answer is a problem named, not the end.
+struct StatusReport: Hashable, Sendable {
+    /// The queues that matter, by the key of `--json`.
+    enum QueueRole: String, CaseIterable, Hashable, Sendable {
+        case orders
+        case ordersDeadLetter
+        case ordersUndelivered
+        case feedback
+        case feedbackDeadLetter
+        case feedbackUndelivered
+
+        /// Anything in these has been given up by SQS or SNS: an operator must look.
+        var holdsWhatFailed: Bool { self != .orders && self != .feedback }
+    }
+
+    struct StatusCount: Hashable, Sendable {
+        var status: String
+        var count: Int
+        /// False when counting stopped at its bound: there are at least so many.
+        var isExact: Bool
+    }
+
+    struct Problem: Hashable, Sendable {
+        var part: String
+        var error: CommandFailure
+    }
+
+    var environment: String
+    var at: Timestamp
+    var workers: [LiveWorker]?
+    var jobs: JobCounts?
+    var queues: [QueueRole: QueueDepth] = [:]
+    var deliveries: [StatusCount]?
+    var problems: [Problem] = []
+
+    /// `ok`, or what the gravest problem says.
+    var exit: CommandExit {
+        let exits = Set(problems.map(\.error.exit))
+        return [CommandExit.usage, .failed, .unreachable].first { exits.contains($0) } ?? .ok
+    }
+
+    var json: JSON {
+        JSONShapes.object([
+            ("environment", .string(environment)),
+            ("at", JSONShapes.time(at)),
+            ("workers", workers.map { .array($0.map(JSONShapes.worker)) } ?? .null),
+            ("jobs", jobs.map(Self.json) ?? .null),
+            ("quarantined", jobs.map { .number($0.quarantined) } ?? .null),
+            ("queues", JSONShapes.object(QueueRole.allCases.map { ($0.rawValue, queues[$0].map(Self.json) ?? .null) })),
+            ("deliveries", deliveries.map { JSONShapes.object($0.map { ($0.status, .number($0.count)) }) } ?? .null),
+            ("deliveriesAtLeast", .array((deliveries ?? []).filter { !$0.isExact }.map { .string($0.status) })),
+            ("problems", .array(problems.map(Self.json))),
+        ])
+    }
+
+    private static func json(_ counts: JobCounts) -> JSON {
+        JSONShapes.object([
+            ("ready", .number(counts.ready)),
+            ("leased", .number(counts.leased)),
+            ("inDoubt", .number(counts.inDoubt)),
+            ("unconfirmed", .number(counts.unconfirmed)),
+            ("finished", .number(counts.finished)),
+        ])
+    }
+
+    private static func json(_ depth: QueueDepth) -> JSON {
+        JSONShapes.object([
+            ("visible", .number(depth.visible)),
+            ("inFlight", .number(depth.inFlight)),
+            ("delayed", .number(depth.delayed)),
+        ])
+    }
+
+    private static func json(_ problem: Problem) -> JSON {
+        JSONShapes.object([("part", .string(problem.part)), ("message", .string(problem.error.message))])
+    }
+}

@@ -1,0 +1,88 @@
+import WaybillCore
+import WaybillPorts
+
+extension StatusReport {
+    /// The report for people.
+    func lines(_ palette: Palette) -> [String] {
+        var lines = [palette.paint("Waybill \(environment), \(at.rfc3339)", .heading)]
+        for section in [workerLines(palette), jobLines(palette), queueLines(palette), deliveryLines(palette)]
+        where !section.isEmpty {
+            lines += [""] + section
+        }
+        return lines
+    }
+
+    private func workerLines(_ palette: Palette) -> [String] {
+        guard let workers else { return [] }
+        guard !workers.isEmpty else { return [palette.paint("No worker is running.", .warning)] }
+        var table = TextTable([
+            .init("WORKER"), .init("HOST"), .init("PID", .trailing), .init("ROLES"), .init("STARTED"), .init("VERSION"),
+        ])
+        for worker in workers {
+            table.append([
+                .init(worker.id.description), .init(worker.about.host), .init(String(worker.about.processID)),
+                .init(worker.about.roles.joined(separator: ",")), .init(worker.startedAt.rfc3339, .faint),
+                .init(worker.about.version),
+            ])
+        }
+        return table.lines(palette)
+    }
+
+    private func jobLines(_ palette: Palette) -> [String] {
+        guard let jobs else { return [] }
+        var table = TextTable([.init("JOBS"), .init("COUNT", .trailing), .init("WHAT THEY ARE")])
+        let rows: [(String, Int, Tone, String)] = [
+            ("ready", jobs.ready, .plain, "wait for a worker"),
+            ("leased", jobs.leased, .plain, "a worker has them"),
+            ("in doubt", jobs.inDoubt, .warning, "the outcome is unknown, evidence is awaited"),
+            ("unconfirmed", jobs.unconfirmed, .bad, "no evidence came: an operator decides"),
+            ("finished", jobs.finished, .plain, "in the history"),
+            ("quarantined", jobs.quarantined, .warning, "messages that could not be used, with their reason"),
+        ]
+        for (name, count, tone, meaning) in rows {
+            table.append([.init(name), .init(String(count), count > 0 ? tone : .plain), .init(meaning, .faint)])
+        }
+        return table.lines(palette)
+    }
+
+    private func queueLines(_ palette: Palette) -> [String] {
+        guard !queues.isEmpty else { return [] }
+        var table = TextTable([
+            .init("QUEUE"), .init("VISIBLE", .trailing), .init("IN FLIGHT", .trailing), .init("DELAYED", .trailing),
+        ])
+        for role in QueueRole.allCases {
+            guard let depth = queues[role] else { continue }
+            let tone: Tone = role.holdsWhatFailed && depth.visible > 0 ? .bad : .plain
+            table.append([
+                .init(role.words), .init(String(depth.visible), tone), .init(String(depth.inFlight)),
+                .init(String(depth.delayed)),
+            ])
+        }
+        return table.lines(palette)
+    }
+
+    private func deliveryLines(_ palette: Palette) -> [String] {
+        guard let deliveries else { return [] }
+        let found = deliveries.filter { $0.count > 0 }
+        guard !found.isEmpty else { return ["No delivery has come to a status yet."] }
+        var table = TextTable([.init("DELIVERIES"), .init("COUNT", .trailing)])
+        for entry in found {
+            let tone = DeliveryStatus.allCases.first { $0.name == entry.status }?.tone ?? .plain
+            table.append([.init(entry.status, tone), .init(entry.isExact ? String(entry.count) : "\(entry.count)+")])
+        }
+        return table.lines(palette)
+    }
+}
+
+extension StatusReport.QueueRole {
+    var words: String {
+        switch self {
+        case .orders: "orders"
+        case .ordersDeadLetter: "orders, given up"
+        case .ordersUndelivered: "orders, undelivered"
+        case .feedback: "feedback"
+        case .feedbackDeadLetter: "feedback, given up"
+        case .feedbackUndelivered: "feedback, undelivered"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import WaybillCore
+import WaybillPorts
+
+extension OrderTrace {
+    /// An order has few kinds of message; so many are shown.
+    private static let mostKinds = 100
+    private static let mostQuarantined = 50
+
+    /// Asks the ledger, the jobs and the quarantine about one order.
+    static func gather(
+        _ order: OrderID,
+        ledger: any DeliveryLedger,
+        jobs: any JobStore,
+        quarantine: any QuarantineStore,
+        now: Timestamp
+    ) async throws -> OrderTrace {
+        let page = try await ledger.query(LedgerQuery(key: .order(order), limit: mostKinds, now: now))
+        var trace = OrderTrace(order: order, deliveries: [], quarantine: [])
+        // The confirmation may be owed without a record: its job exists before the first claim.
+        for id in Set(page.records.map(\.id) + [DeliveryID(order: order)]).sorted() {
+            let record = page.records.first { $0.id == id }
+            trace.deliveries.append(Delivery(id: id, record: record, job: try await jobs.snapshot(id)))
+            trace.quarantine += try await quarantine.about(id, limit: mostQuarantined)
+        }
+        return trace
+    }
+}

@@ -1,0 +1,103 @@
+import Testing
+import WaybillCore
+import WaybillPorts
+import WaybillSimulation
+
+@testable import waybill
+
+@Suite struct StatusTests {
+    @Test func everythingIsAskedAndCounted() async throws {
+        let ledger = InMemoryDeliveryLedger()
+        for order in 1...5 { try await ledger.deliver("d\(order)", at: Sample.start, .sent, .delivered) }
+        for order in 1...2 { try await ledger.deliver("b\(order)", at: Sample.start, .sent, .bouncedHard) }
+        try await ledger.deliver("s", at: Sample.start, .sent, .bouncedSoft)
+        try await ledger.deliver("sending", at: Sample.start)
+        let report = await gathered(ledger)
+        #expect(report.exit == .ok)
+        let json = report.json
+        #expect(json["deliveries"]?["DELIVERED"]?.integer == 5)
+        #expect(json["deliveries"]?["BOUNCED"]?.integer == 3)
+        #expect(json["deliveries"]?["COMPLAINT"]?.integer == 0)
+        #expect(json["deliveriesAtLeast"]?.elements?.isEmpty == true)
+        #expect(json["queues"]?["feedbackDeadLetter"]?["visible"]?.integer == 7)
+        #expect(json["workers"]?.elements?.first?["processId"]?.integer == 42)
+        #expect(json["jobs"]?["ready"]?.integer == 0)
+        #expect(report.lines(.plain).contains("DELIVERED       5"))
+        #expect(report.lines(.plain).contains("BOUNCED         3"))
+    }
+
+    @Test func countingStopsAtItsBoundAndSaysSo() async throws {
+        let ledger = InMemoryDeliveryLedger()
+        for order in 1...5 { try await ledger.deliver("d\(order)", at: Sample.start, .sent) }
+        let counts = try await StatusCounting.counts(ledger: ledger, bound: 3, now: Sample.start)
+        #expect(counts.first { $0.status == "SENT" } == .init(status: "SENT", count: 3, isExact: false))
+        let exact = try await StatusCounting.counts(ledger: ledger, bound: 5, now: Sample.start)
+        #expect(exact.first { $0.status == "SENT" } == .init(status: "SENT", count: 5, isExact: true))
+        let report = await gathered(ledger, countUpTo: 3)
+        #expect(report.json["deliveriesAtLeast"]?.elements == [.string("SENT")])
+        #expect(report.lines(.plain).contains("SENT           3+"))
+    }
+
+    @Test func whatDoesNotAnswerIsNamedAndTheRestIsShown() async {
+        let ledger = InMemoryDeliveryLedger(fault: { _ in .before(LedgerError(.unavailable, "throttled")) })
+        let report = await gathered(ledger) { role throws in
+            if role == .orders { throw SettingsError("the queue is not there") }
+            return QueueDepth(visible: 0, inFlight: 0, delayed: 0)
+        }
+        #expect(report.exit == .usage)
+        #expect(Set(report.problems.map(\.part)) == ["queue orders", "deliveries"])
+        #expect(report.json["deliveries"] == .null)
+        #expect(report.json["queues"]?["orders"] == .null)
+        #expect(report.json["queues"]?["feedback"]?["visible"]?.integer == 0)
+        #expect(report.json["workers"]?.elements?.count == 1)
+    }
+
+    @Test func theKeysAreTheSameWhateverIsKnown() async {
+        let names = [
+            "environment", "at", "workers", "jobs", "quarantined", "queues", "deliveries", "deliveriesAtLeast",
+            "problems",
+        ]
+        let empty = StatusReport(environment: "test", at: Sample.start)
+        #expect(empty.json.members?.map(\.name) == names)
+        #expect(await gathered(InMemoryDeliveryLedger()).json.members?.map(\.name) == names)
+        #expect(empty.lines(.plain) == ["Waybill test, 2026-11-23T21:04:05.000Z"])
+    }
+
+    @Test func withoutAWorkerAPersonIsTold() {
+        var report = StatusReport(environment: "test", at: Sample.start)
+        report.workers = []
+        #expect(report.lines(.plain).contains("No worker is running."))
+    }
+
+    @Test func theGravestProblemDecidesTheExit() {
+        var report = StatusReport(environment: "test", at: Sample.start)
+        report.problems = [.init(part: "a", error: CommandFailure(.unreachable, ""))]
+        #expect(report.exit == .unreachable)
+        report.problems.append(.init(part: "b", error: CommandFailure(.failed, "")))
+        #expect(report.exit == .failed)
+    }
+
+    @Test func onlyIndexedStatusesAreCounted() {
+        #expect(!IndexedStatus.names.contains("SENDING"))
+        #expect(IndexedStatus.names.count { $0 == "BOUNCED" } == 1)
+        #expect(IndexedStatus.names.count == 10)
+    }
+
+    private func gathered(
+        _ ledger: InMemoryDeliveryLedger,
+        countUpTo bound: Int = 100,
+        depth: @escaping @Sendable (StatusReport.QueueRole) async throws -> QueueDepth = { role in
+            QueueDepth(visible: role == .feedbackDeadLetter ? 7 : 0, inFlight: 1, delayed: 0)
+        }
+    ) async -> StatusReport {
+        let store = InMemoryJobStore { Sample.start }
+        let about = WorkerDescription(host: "host-1", processID: 42, version: "1", roles: ["send"])
+        do throws(StoreError) {
+            try await store.register(Sample.worker, about: about, lease: .seconds(10))
+        } catch {
+            Issue.record(error)
+        }
+        let sources = StatusReport.Sources(jobs: store, workers: store, ledger: ledger, depth: depth)
+        return await StatusReport.gather(environment: "test", at: Sample.start, from: sources, countUpTo: bound)
+    }
+}
