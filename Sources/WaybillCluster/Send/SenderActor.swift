@@ -26,6 +26,7 @@ package actor SenderActor {
     /// What became of a job, and under which incarnation it was claimed.
     private struct Settlement {
         var worker: WorkerID
+        var delivery: DeliveryID
         var settlement: JobSettlement
     }
 
@@ -118,7 +119,7 @@ package actor SenderActor {
             return
         }
         let settlement = JobSettlement(job: job.id, epoch: job.epoch, verdict: verdict)
-        settlements.append(Settlement(worker: worker, settlement: settlement))
+        settlements.append(Settlement(worker: worker, delivery: job.delivery, settlement: settlement))
         unsettled.wake()
     }
 
@@ -139,12 +140,9 @@ package actor SenderActor {
             }
         }
         guard let worker = settlements.first?.worker else { return }
-        let batch = settlements.filter { $0.worker == worker }.prefix(settings.settleLimit).map(\.settlement)
+        let batch = Array(settlements.filter { $0.worker == worker }.prefix(settings.settleLimit))
         do {
-            let settled = try await ports.store.settle(batch, worker: worker)
-            gate.succeeded()
-            let refused = settled.count { !$0 }
-            if refused > 0 { outcomes.add(.lateCompletionRefused, Int64(refused)) }
+            try await settle(batch, worker: worker)
             forget(batch)
         } catch  where error.code == .rejected && batch.count > 1 {
             for settlement in batch { await settleAlone(settlement, worker: worker) }
@@ -157,13 +155,12 @@ package actor SenderActor {
     }
 
     /// One bad settlement must not hold up the others of its batch.
-    private func settleAlone(_ settlement: JobSettlement, worker: WorkerID) async {
+    private func settleAlone(_ settlement: Settlement, worker: WorkerID) async {
         do {
-            let settled = try await ports.store.settle([settlement], worker: worker)
-            if settled == [false] { outcomes.add(.lateCompletionRefused) }
+            try await settle([settlement], worker: worker)
             forget([settlement])
         } catch  where error.code == .rejected {
-            let metadata: Logger.Metadata = ["error": "\(error)", "job.id": "\(settlement.job)"]
+            let metadata: Logger.Metadata = ["error": "\(error)", "job.id": "\(settlement.settlement.job)"]
             logger.error("settlement refused, the reaper frees the job", metadata: metadata)
             forget([settlement])
         } catch {
@@ -171,8 +168,20 @@ package actor SenderActor {
         }
     }
 
-    private func forget(_ batch: [JobSettlement]) {
-        let done = Set(batch)
+    /// A refused settlement means that others took the job over while this worker stood still. The record may say more by
+    /// now than they read (T5 turns SENDING and UNCONFIRMED back to PENDING), and the sweep never looks again at what it
+    /// called unconfirmed, unless it is told to.
+    private func settle(_ batch: [Settlement], worker: WorkerID) async throws(StoreError) {
+        let settled = try await ports.store.settle(batch.map(\.settlement), worker: worker)
+        gate.succeeded()
+        let refused = zip(batch, settled).filter { !$0.1 }.map(\.0.delivery)
+        guard !refused.isEmpty else { return }
+        outcomes.add(.lateCompletionRefused, Int64(refused.count))
+        try await ports.store.hint(refused)
+    }
+
+    private func forget(_ batch: [Settlement]) {
+        let done = Set(batch.map(\.settlement))
         settlements.removeAll { done.contains($0.settlement) }
         inHand -= batch.count
         look.wake()

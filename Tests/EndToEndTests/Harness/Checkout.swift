@@ -8,8 +8,9 @@ enum Checkout {
 
     static let bash = URL(fileURLWithPath: "/bin/bash")
 
-    /// The program under test: the one that was built beside these tests.
+    /// The program under test: the one that was built beside these tests, or the one that WAYBILL_TEST_PROGRAM names.
     static func waybill() throws -> URL {
+        if let path = ProcessInfo.processInfo.environment["WAYBILL_TEST_PROGRAM"] { return URL(fileURLWithPath: path) }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("waybill")
         guard FileManager.default.isExecutableFile(atPath: program.path) else {

@@ -82,6 +82,14 @@ struct Fault: Sendable {
         ])
     }
 
+    /// The first write of this order's record is done, and answered only after so long.
+    static func claimAnswersLate(by delay: Duration, order: String) -> Fault {
+        Fault(members: [
+            "kind": "delay", "service": "dynamodb", "operation": "UpdateItem", "phase": "after",
+            "ms": Int(delay / .milliseconds(1)), "contains": order, "count": 1,
+        ])
+    }
+
     /// SES accepts, and the connection is reset instead of an answer.
     static func sendAnswerIsLost(order: String, times: Int) -> Fault {
         Fault(members: [

@@ -56,7 +56,8 @@ struct QuarantineRow: Sendable {
     let count: Int
     /// `kind/order`, or empty when it could not be read.
     let delivery: String
-    let body: String
+    /// As it is kept, byte for byte.
+    let body: Data
 }
 
 /// A job that has not ended, read with psql.
@@ -72,7 +73,7 @@ extension TestCluster {
         var records: [RecordAnswer] = []
         var next: String?
         repeat {
-            let page = ["deliveries", selection, value, "--json"] + (next.map { ["--after", $0] } ?? [])
+            let page = ["deliveries", selection, value, "--limit", "1000", "--json"] + (next.map { ["--after", $0] } ?? [])
             let result = try await runWhateverTheExit(page)
             guard [.success, Self.nothingFound].contains(result.exit) else { throw CommandFailed(result: result) }
             let listing: ListingAnswer = try decode(result)
@@ -104,15 +105,14 @@ extension TestCluster {
     }
 
     func quarantine() async throws -> [QuarantineRow] {
-        // Control characters would break the rows apart.
-        let body = "regexp_replace(encode(body, 'escape'), '[\\x01-\\x1F]', '?', 'g')"
+        // No reason may break the rows apart, whatever it quotes; the body is base64 for the same reason.
         let reason = "regexp_replace(reason, '[\\x01-\\x1F]', ' ', 'g')"
-        let columns = "code, \(reason), seen, coalesce(delivery, ''), left(\(body), 2000)"
+        let columns = "code, \(reason), seen, coalesce(delivery, ''), encode(body, 'base64')"
         return try await database.rows("SELECT \(columns) FROM waybill.quarantine ORDER BY id").map { row in
-            guard row.count == 5, let count = Int(row[2]) else {
-                throw UnexpectedAnswer("a row of the quarantine", found: "\(row)")
-            }
-            return QuarantineRow(code: row[0], reason: row[1], count: count, delivery: row[3], body: row[4])
+            guard row.count == 5, let count = Int(row[2]),
+                let body = Data(base64Encoded: row[4], options: .ignoreUnknownCharacters)
+            else { throw UnexpectedAnswer("a row of the quarantine", found: "\(row)") }
+            return QuarantineRow(code: row[0], reason: row[1], count: count, delivery: row[3], body: body)
         }
     }
 

@@ -8,6 +8,8 @@ struct SampleOrder {
     var quantity: Any = 2
     var unitPrice: Any = "10.50"
     var total: Any = "21.00"
+    /// One moment for every copy of an order: another one would make another order of it.
+    let placedAt = ISO8601DateFormatter().string(from: Date())
     var lineName = "Fountain pen, blue"
 
     init(_ id: String, email: String? = nil) {
@@ -23,7 +25,7 @@ struct SampleOrder {
             "currency": "EUR",
             "lines": [["name": lineName, "quantity": quantity, "unitPrice": unitPrice]],
             "total": total,
-            "placedAt": ISO8601DateFormatter().string(from: Date()),
+            "placedAt": placedAt,
             "locale": "en-US",
         ]
         let data = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])

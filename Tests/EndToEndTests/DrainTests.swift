@@ -1,0 +1,41 @@
+import Testing
+
+extension EndToEnd {
+    @Suite(.serialized)
+    struct Drains {
+        private static let count = 150
+
+        @Test
+        func workersToldToEndUnderLoadHearTheirAnswersAndLeaveTheRestToOthers() async throws {
+            // Answers that take a while keep requests on the wire at the moment of the signal.
+            try await withCluster(.init(signatureValiditySeconds: 120)) { cluster in
+                try await cluster.control.add(.everySendAnswersLate(by: .milliseconds(400)))
+                let orders = (1...Self.count).map { SampleOrder("drain-\($0)") }
+                let workers = try await cluster.startReadyWorkers(2)
+                try await cluster.publish(lines: try orders.map { try $0.json() })
+                try await eventually(within: .seconds(30), every: .milliseconds(10), "the workers are busy") {
+                    let total = try await cluster.control.acceptances().total
+                    return total >= 20 ? .met(()) : Observation.notYet("\(total)")
+                }
+                for worker in workers { worker.process.send(signal: 15) }
+                for worker in workers { try #require(try await worker.process.exit(within: .seconds(28)) == .success) }
+
+                // It was under load, and nothing that was on the wire is left open.
+                let accepted = try await cluster.control.acceptances()
+                try #require(accepted.total < Self.count, "all was sent before the signal: this run proves nothing")
+                try #require(try await cluster.hotJobs().filter { $0.state != "ready" }.map(\.description) == [])
+                let finished = try await cluster.database.count("SELECT count(*) FROM waybill.history")
+                try #require(finished == accepted.total)
+
+                try await cluster.startReadyWorkers(1)
+                try await eventually(within: .seconds(60), every: .seconds(1), "all are delivered") {
+                    let delivered = try await cluster.records("--status", "DELIVERED").count
+                    return delivered == Self.count ? .met(()) : Observation<Void>.notYet("\(delivered)")
+                }
+                try await cluster.settles(within: .seconds(30))
+                try await cluster.requireOneAcceptance(ofEach: orders.map(\.id))
+                try cluster.requireNoErrorLogged()
+            }
+        }
+    }
+}
