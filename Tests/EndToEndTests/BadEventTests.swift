@@ -52,9 +52,9 @@ extension EndToEnd {
                 $0.lineName = String(repeating: "x", count: 300_000)
             }
             return [
-                Case(what: "cut off", body: #"{"orderId": "cut-off", "#, code: "order-not-json", reason: ""),
-                Case(what: "no JSON", body: "hello", code: "order-not-json", reason: ""),
-                Case(what: "300 KB", body: try large.json(), code: "order-too-large", reason: ""),
+                Case(what: "cut off", body: #"{"orderId": "#, code: "order-not-json", reason: "found the end"),
+                Case(what: "no JSON", body: "hello", code: "order-not-json", reason: "line 1"),
+                Case(what: "300 KB", body: try large.json(), code: "order-too-large", reason: "bytes"),
                 try invalid("quantity-is-text", "$.lines[0].quantity") { $0.quantity = "two" },
                 try invalid("total-is-a-fraction", "$.total") { $0.total = 21.5 },
                 try invalid("negative-quantity", "$.lines[0].quantity") { $0.quantity = -2 },
@@ -76,7 +76,6 @@ extension EndToEnd {
                 let row = rows.first { $0.body == Data(bad.body.utf8) }
                 verdict.expect(row?.code == bad.code, "\(bad.what) is quarantined as \(row?.code ?? "nothing")")
                 guard let row else { continue }
-                verdict.expect(!row.reason.isEmpty, "\(bad.what) has no reason")
                 verdict.expect(row.reason.contains(bad.reason), "\(bad.what) has the reason \(row.reason)")
             }
             try verdict.hold()

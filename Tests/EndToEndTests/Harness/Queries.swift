@@ -73,8 +73,8 @@ extension TestCluster {
         var records: [RecordAnswer] = []
         var next: String?
         repeat {
-            let page = ["deliveries", selection, value, "--limit", "1000", "--json"] + (next.map { ["--after", $0] } ?? [])
-            let result = try await runWhateverTheExit(page)
+            let page = ["deliveries", selection, value, "--limit", "1000", "--json"]
+            let result = try await runWhateverTheExit(page + (next.map { ["--after", $0] } ?? []))
             guard [.success, Self.nothingFound].contains(result.exit) else { throw CommandFailed(result: result) }
             let listing: ListingAnswer = try decode(result)
             records += listing.records
