@@ -7,6 +7,8 @@ package import WaybillPorts
 package struct PostgresResults: ~Copyable {
     private let results: [ResultHandle]
 
+    // Inlined, it crashes the optimizer of Swift 6.3.1 ("cannot initialize a nonCopyable type with a guaranteed value").
+    @inline(never)
     init(_ results: [ResultHandle]) {
         self.results = results
     }

@@ -3,7 +3,7 @@
 LOCAL_AWS_PID=
 
 # start_local_aws CHECKOUT FOLDER: starts it, with its log in FOLDER/local-aws.log. Sets LOCAL_AWS_PID and LOCAL_AWS_URL.
-# It dies with this shell.
+# It dies with this shell, and Ctrl-C does not reach it (setsid).
 start_local_aws() {
     local checkout=$1 folder=$2 port attempt
     ensure_python "$checkout"
@@ -11,7 +11,7 @@ start_local_aws() {
     for attempt in 1 2 3; do
         port=$(free_port)
         (cd "$folder/local-aws" && PYTHONPATH=$checkout/ops/local-aws PYTHONDONTWRITEBYTECODE=1 \
-            exec setpriv --pdeathsig TERM "$PYTHON" -m local_aws --port "$port") >"$folder/local-aws.log" 2>&1 &
+            exec setsid setpriv --pdeathsig TERM "$PYTHON" -m local_aws --port "$port") >"$folder/local-aws.log" 2>&1 &
         LOCAL_AWS_PID=$!
         if wait_until 30 "$LOCAL_AWS_PID" curl -fsS "http://127.0.0.1:$port/_local/health"; then
             # shellcheck disable=SC2034 # for the script that sourced this

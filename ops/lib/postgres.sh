@@ -23,7 +23,8 @@ unprivileged() {
 # start_postgres FOLDER: makes a cluster in FOLDER/postgres and starts it. Sets POSTGRES_PID and POSTGRES_CONNINFO, the
 # connection string of the superuser `waybill`.
 #
-# The server dies with this shell, even when the shell is killed: pdeathsig sees to it. Everything that makes commits
+# The server dies with this shell, even when the shell is killed: pdeathsig sees to it. Ctrl-C does not reach it (setsid), so
+# that those who use it end first. Everything that makes commits
 # durable keeps its default, because the tests are about durability.
 start_postgres() {
     local folder=$1/postgres programs as_user port attempt
@@ -40,7 +41,7 @@ start_postgres() {
     for attempt in 1 2 3; do
         port=$(free_port)
         # shellcheck disable=SC2086
-        (cd "$folder" && exec ${as_user:-setpriv} --pdeathsig INT "$programs/postgres" -D "$folder/data" \
+        (cd "$folder" && exec setsid ${as_user:-setpriv} --pdeathsig INT "$programs/postgres" -D "$folder/data" \
             -c listen_addresses=127.0.0.1 -c port="$port" -c unix_socket_directories="$folder" \
             -c max_connections=200 -c log_line_prefix='%m [%p] ') >"$1/postgres.log" 2>&1 &
         POSTGRES_PID=$!

@@ -24,21 +24,30 @@ extension DynamoDBLedger {
         _ limit: Int,
         _ position: StatusPosition
     ) async throws(LedgerError) -> [StatusMerge.Shard] {
-        let results = await withTaskGroup(of: (Int, Result<StatusMerge.Shard, LedgerError>).self) { group in
+        let results = await withTaskGroup(of: Result<StatusMerge.Shard, LedgerError>.self) { group in
             for shard in position.unread {
-                group.addTask {
-                    do throws(LedgerError) {
-                        return (shard, .success(try await page(status, shard, limit, position)))
-                    } catch {
-                        return (shard, .failure(error))
-                    }
-                }
+                group.addTask { await result(status, shard, limit, position) }
             }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            var results: [Result<StatusMerge.Shard, LedgerError>] = []
+            for await result in group { results.append(result) }
+            return results
         }
         var shards: [StatusMerge.Shard] = []
-        for (_, result) in results { shards.append(try result.get()) }
+        for result in results { shards.append(try result.get()) }
         return shards
+    }
+
+    private func result(
+        _ status: String,
+        _ shard: Int,
+        _ limit: Int,
+        _ position: StatusPosition
+    ) async -> Result<StatusMerge.Shard, LedgerError> {
+        do throws(LedgerError) {
+            return .success(try await page(status, shard, limit, position))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func page(
