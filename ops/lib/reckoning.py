@@ -9,6 +9,7 @@ is 0 only if every order is counted exactly once and the witness saw no delivery
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import urllib.parse
@@ -52,8 +53,23 @@ def is_quiet(status):
     return under_way == 0 and all(sum(queue.values()) == 0 for queue in queues)
 
 
+def unfinished(options):
+    """How many jobs PostgreSQL has yet to finish; asked with psql, which costs the cluster nothing while it is busy."""
+    query = (
+        "SELECT (SELECT coalesce(sum(jobs), 0) FROM waybill.history_tally), (SELECT count(*) FROM waybill.quarantine)"
+    )
+    command = ["psql", "--no-psqlrc", "-At", "-F", " ", "-c", query, os.environ["WAYBILL_POSTGRES"]]
+    finished, quarantined = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    before = options.base["jobs"]["finished"] + options.base["quarantined"]
+    return options.orders - (int(finished) + int(quarantined) - before)
+
+
 def progress(options):
     """Prints where the orders are, and tells whether all are at an end."""
+    remaining = unfinished(options)
+    if remaining > 0:
+        print(f"{options.orders - remaining} of {options.orders} are through the workers")
+        return False
     status = counts_since(options.waybill, options.base)
     deliveries = status["deliveries"]
     ended = sum(deliveries.get(name, 0) for name in ENDS)
