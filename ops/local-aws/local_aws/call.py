@@ -34,6 +34,8 @@ class Answer:
     status: int
     headers: Headers
     body: bytes
+    #: The body is sent in pieces over so many seconds.
+    drip_seconds: float = 0.0
 
     def json(self) -> dict[str, typing.Any]:
         """The body, if it is a JSON object."""

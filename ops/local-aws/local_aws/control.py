@@ -8,11 +8,13 @@ import urllib.parse
 
 from . import emulator
 from .call import Answer, Call
-from .faults import Fault, FaultBook
+from .fault import Fault
+from .faults import FaultBook
 from .ses_account import SendingAccount
 from .ses_events import EventPublisher
 from .ses_outcomes import Outcome, Outcomes, event_of_json
 from .settings import Settings
+from .sqs_messages import MessageFaults
 from .witness import AcceptanceWitness, Outbox, RequestCounter
 
 PREFIX = "/_local/"
@@ -27,6 +29,7 @@ class Control:
         self,
         settings: Settings,
         faults: FaultBook,
+        messages: MessageFaults,
         outcomes: Outcomes,
         account: SendingAccount,
         publisher: EventPublisher,
@@ -37,6 +40,7 @@ class Control:
         self._settings = settings
         self._at_start = settings.copy()
         self._faults = faults
+        self._messages = messages
         self._outcomes = outcomes
         self._account = account
         self._publisher = publisher
@@ -99,6 +103,7 @@ class Control:
     async def _reset(self, query: dict[str, str]) -> Answer:
         """Forgets faults, outcomes and counts and restores the settings; with `emulator=true` every AWS resource too."""
         self._faults.clear()
+        self._messages.clear()
         self._outcomes.clear()
         self._publisher.clear()
         self._account.clear()

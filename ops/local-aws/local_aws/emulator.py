@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import typing
 import urllib.parse
 
@@ -26,6 +27,14 @@ async def publish(call: Call, topic: str, subject: str, message: str) -> Answer:
     form = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic, "Subject": subject, "Message": message}
     content_type = (b"content-type", b"application/x-www-form-urlencoded")
     return await _run(_derived(call, "POST", "/", "sns", [content_type]), urllib.parse.urlencode(form).encode(), None)
+
+
+async def sqs(call: Call, operation: str, members: dict[str, object]) -> Answer:
+    """Does another SQS operation for the caller of one."""
+    kept = [(name, value) for name, value in call.scope["headers"] if name not in (b"x-amz-target", b"content-length")]
+    body = json.dumps(members).encode()
+    headers = [*kept, (b"x-amz-target", f"AmazonSQS.{operation}".encode()), (b"content-length", str(len(body)).encode())]
+    return await _run({**call.scope, "headers": headers}, body, None)
 
 
 async def reset() -> Answer:

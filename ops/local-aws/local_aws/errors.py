@@ -19,12 +19,18 @@ class AWSError(Exception):
     message: str
 
 
-def answer(error: AWSError, call: Call) -> Answer:
-    """The refusal in the protocol of the call: `__type` for JSON, `x-amzn-ErrorType` for SES, XML for the query protocol."""
+def answer(error: AWSError, call: Call, shape: str = "header") -> Answer:
+    """The refusal in the protocol of the call: `__type` for JSON, `x-amzn-ErrorType` for SES, XML for the query protocol.
+
+    With the shape `body` SES names the type in the body only, as it also does.
+    """
     if call.protocol == "json":
         kind = error.code if "#" in error.code else "com.amazon.coral.service#" + error.code
         body = json.dumps({"__type": kind, "message": error.message}).encode()
         return Answer(error.status, [(b"content-type", b"application/x-amz-json-1.0")], body)
+    if call.protocol == "rest-json" and shape == "body":
+        body = json.dumps({"__type": error.code, "message": error.message}).encode()
+        return Answer(error.status, [(b"content-type", b"application/json")], body)
     if call.protocol == "rest-json":
         body = json.dumps({"message": error.message}).encode()
         headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", error.code.encode())]

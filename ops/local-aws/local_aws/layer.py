@@ -4,41 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import uuid
 
-from . import emulator, errors
+from . import emulator, errors, strikes
 from .call import Answer, Call, Receive, Scope, Send
 from .clock import Clock
 from .connection import drop
 from .control import PREFIX, Control
 from .errors import AWSError
-from .faults import Fault, FaultBook
+from .faults import FaultBook
 from .ses import SES
 from .ses_account import SendingAccount
 from .ses_events import EventPublisher
 from .ses_outcomes import Outcomes
 from .settings import Settings
 from .signatures import SignatureCheck
+from .sqs_messages import OPERATIONS, MessageFaults
 from .witness import AcceptanceWitness, Outbox, RequestCounter
 
 _LOG = logging.getLogger(__name__)
-_GARBAGE = Answer(200, [(b"content-type", b"application/json")], b'\x00{"MessageId": "half an ans')
+
+#: Into how many pieces a dripping answer is cut at most.
+_DROPS = 50
 
 
 class LocalAWS:
     """Everything that answers on the one port."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._clock = Clock(settings)
         self._signatures = SignatureCheck(settings, self._clock)
-        self._faults = FaultBook(random.Random())
+        self._faults = FaultBook(lambda: settings.seed)
+        self._messages = MessageFaults(self._faults)
         self._requests = RequestCounter()
         outcomes, acceptances, outbox, account = Outcomes(), AcceptanceWitness(), Outbox(), SendingAccount(settings)
         publisher = EventPublisher(settings, self._clock, self._faults, outcomes)
         self._ses = SES(settings, self._clock, account, publisher, acceptances, outbox)
         self._control = Control(
-            settings, self._faults, outcomes, account, publisher, acceptances, self._requests, outbox
+            settings, self._faults, self._messages, outcomes, account, publisher, acceptances, self._requests, outbox
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +66,7 @@ class LocalAWS:
         """An AWS request with its faults."""
         try:
             answer = await self._answer(call, receive)
-        except _Dropped as dropped:
+        except strikes.Dropped as dropped:
             self._requests.counted(call.service, call.operation, dropped.kind)
             await drop(call.scope, receive, reset=dropped.kind == "reset")
             return
@@ -72,25 +76,26 @@ class LocalAWS:
     async def _answer(self, call: Call, receive: Receive) -> Answer:
         """A refused signature comes first: nothing else happens to a request that nobody signed."""
         try:
+            if call.service in self._settings.down:
+                raise AWSError(503, "ServiceUnavailable", "The service is switched off.")
             self._signatures.verify(call)
-            spoilt = await self._strike(call, "before")
-            if spoilt is not None:
-                return spoilt
+            fault = self._faults.for_call(call, "before")
+            if fault is not None:
+                spoilt = await strikes.before(fault, call, lambda rest: self._perform(rest, receive))
+                if spoilt is not None:
+                    return spoilt
             answer = await self._perform(call, receive)
         except AWSError as error:
             return errors.answer(error, call)
-        spoilt = await self._strike(call, "after")
-        return answer if spoilt is None else spoilt
+        fault = self._faults.for_call(call, "after")
+        return answer if fault is None else await strikes.after(fault, call, answer)
 
     async def _perform(self, call: Call, receive: Receive) -> Answer:
         if call.service == "ses" and call.protocol == "rest-json":
             return await self._ses.perform(call)
+        if call.service == "sqs" and call.protocol == "json" and call.operation in OPERATIONS:
+            return await self._messages.perform(call, lambda rest: emulator.forward(rest, receive))
         return await emulator.forward(call, receive)
-
-    async def _strike(self, call: Call, phase: str) -> Answer | None:
-        """What a fault makes of the answer; None leaves it alone."""
-        fault = self._faults.for_call(call, phase)
-        return None if fault is None else await _struck(fault, call)
 
     async def _send(self, send: Send, answer: Answer) -> None:
         """Every answer says who it is and when it was given, refusals too."""
@@ -101,28 +106,20 @@ class LocalAWS:
         headers.append((b"date", self._clock.http_date().encode()))
         headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await _send_body(send, answer)
+
+
+async def _send_body(send: Send, answer: Answer) -> None:
+    """The body, in one piece unless a fault lets it drip."""
+    if not answer.drip_seconds:
         await send({"type": "http.response.body", "body": answer.body})
-
-
-class _Dropped(Exception):
-    """The connection is to be dropped instead of an answer."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
-async def _struck(fault: Fault, call: Call) -> Answer | None:
-    match fault.kind:
-        case "delay":
-            await asyncio.sleep(fault.ms / 1000)
-            return None
-        case "error":
-            return errors.answer(AWSError(fault.status, fault.type, fault.message), call)
-        case "garbage":
-            return _GARBAGE
-        case _:
-            raise _Dropped(fault.kind)
+        return
+    size = -(-len(answer.body) // _DROPS) or 1
+    drops = [answer.body[start:start + size] for start in range(0, len(answer.body), size)]
+    for piece in drops:
+        await asyncio.sleep(answer.drip_seconds / len(drops))
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -29,6 +29,8 @@ class SendingAccount:
 
     def take(self, recipients: typing.Sequence[str]) -> None:
         """Counts the recipients, or raises the refusal and counts nothing."""
+        if self._settings.enforcement_status == "SHUTDOWN":
+            raise AWSError(400, "AccountSuspendedException", "The account's ability to send email was suspended.")
         if not self._settings.sending_enabled:
             raise AWSError(400, "SendingPausedException", "Email sending is disabled for your account.")
         counted = sum(1 for address in recipients if not address.lower().endswith(_SIMULATOR))
@@ -50,6 +52,7 @@ class SendingAccount:
         rate = self._settings.send_rate
         return {
             "SendingEnabled": self._settings.sending_enabled,
+            "EnforcementStatus": self._settings.enforcement_status,
             "SendQuota": {
                 "Max24HourSend": self._settings.send_quota,
                 "MaxSendRate": 100_000.0 if rate is None else rate,

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import dataclasses
 import email.utils
 import json
 import logging
 import typing
-import uuid
 
-from . import emulator
+from . import emulator, ses_shapes
 from .call import Call
 from .clock import Clock
+from .fault import Fault
 from .faults import FaultBook
 from .ses_message import Message
-from .ses_outcomes import EVENT_TYPES, Outcomes
+from .ses_outcomes import EVENT_TYPES, Event, Outcomes
 from .settings import Settings
 from .tags import decoded
 
 _LOG = logging.getLogger(__name__)
 _SUBJECT = "Amazon SES Email Event Notification"
-_ACCOUNT = "000000000000"
 
 #: Accepted emails that a test may still have an event published for.
 _REMEMBERED = 100_000
@@ -37,6 +37,8 @@ class Accepted:
     message_id: str
     mail: dict[str, object]
     addresses: list[str]
+    #: Set when an event was published: one that is to be overtaken waits for it.
+    next_event: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
 
 
 class EventPublisher:
@@ -54,14 +56,14 @@ class EventPublisher:
     def accepted(self, call: Call, message: Message, message_id: str) -> None:
         """Begins to publish for an email that was just accepted."""
         addresses = [email.utils.parseaddr(text)[1] for text in message.recipients]
-        mail = _mail(message, message_id, addresses, self._clock.event_time())
+        mail = ses_shapes.mail(message, message_id, addresses, self._clock.event_time())
         entry = Accepted(call, message, message_id, mail, addresses)
         self._accepted[message_id] = entry
         if len(self._accepted) > _REMEMBERED:
             self._accepted.popitem(last=False)
         self._start(self._story(entry))
 
-    def on_request(self, message_id: str, event: dict[str, str]) -> bool:
+    def on_request(self, message_id: str, event: Event) -> bool:
         """Publishes one more event for an accepted email, to each of its recipients; False when the email is unknown."""
         entry = self._accepted.get(message_id)
         if entry is None:
@@ -101,23 +103,43 @@ class EventPublisher:
         await asyncio.sleep(self._settings.event_delay)
         for address in entry.addresses:
             for event in self._outcomes.events(address):
+                await asyncio.sleep(float(event.get("afterMs", 0)) / 1000)
                 await self._emit(entry, event, address)
 
-    async def _emit(self, entry: Accepted, event: dict[str, str], address: str) -> None:
-        """One event of one recipient, with the fault that strikes it."""
-        event_type = event["type"]
-        body = json.dumps({"eventType": event_type, "mail": entry.mail, **self._detail(event, address)})
-        fault = self._faults.for_event(event_type, body, decoded(entry.message.tags.get("delivery", "")))
-        if fault is not None and fault.kind == "lose":
-            self._counts[event_type, "lost"] += 1
-            return
-        if fault is not None and fault.kind == "delay":
-            self._counts[event_type, "delayed"] += 1
-            await asyncio.sleep(fault.ms / 1000)
+    async def _emit(self, entry: Accepted, event: Event, address: str) -> None:
+        """One event of one recipient, with the faults that strike it."""
+        event_type = str(event["type"])
+        delivery = decoded(entry.message.tags.get("delivery", ""))
+        members = {"eventType": event_type, "mail": entry.mail, **self._detail(event, address)}
+        altered = self._faults.for_event(event_type, json.dumps(members), delivery, altering=True)
+        if altered is not None:
+            self._counts[event_type, "altered"] += 1
+            ses_shapes.alter(members, altered.values)
+        body = json.dumps(members)
+        fault = self._faults.for_event(event_type, body, delivery, altering=False)
+        match None if fault is None else fault.kind:
+            case "lose":
+                self._counts[event_type, "lost"] += 1
+                return
+            case "duplicate":
+                self._counts[event_type, "duplicated"] += 1
+                await self._publish(entry, event_type, body)
+            case "delay" | "reorder":
+                self._counts[event_type, "delayed" if fault.kind == "delay" else "reordered"] += 1
+                # A task of its own: what comes after this event overtakes it.
+                self._start(self._late(entry, event_type, body, fault))
+                return
         await self._publish(entry, event_type, body)
-        if fault is not None and fault.kind == "duplicate":
-            self._counts[event_type, "duplicated"] += 1
-            await self._publish(entry, event_type, body)
+
+    async def _late(self, entry: Accepted, event_type: str, body: str, fault: Fault) -> None:
+        """An event that waits for its time, or for the next event of its email but not longer than its time."""
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.ms / 1000)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(fault.ms / 1000 if fault.ms else None):
+                    await entry.next_event.wait()
+        await self._publish(entry, event_type, body)
 
     async def _publish(self, entry: Accepted, event_type: str, body: str) -> None:
         topics = await self._topics(entry, EVENT_TYPES[event_type])
@@ -130,6 +152,9 @@ class EventPublisher:
             else:
                 self._counts[event_type, "refused"] += 1
                 _LOG.error("SNS refused an event: %s", answer.body.decode(errors="replace"))
+        # Wakes those that wait now, and nobody who comes later.
+        entry.next_event.set()
+        entry.next_event.clear()
 
     async def _topics(self, entry: Accepted, matching_type: str) -> list[str]:
         """The topics that ask for this type of event now."""
@@ -144,100 +169,19 @@ class EventPublisher:
             and matching_type in destination["MatchingEventTypes"]
         ]
 
-    def _detail(self, event: dict[str, str], address: str) -> dict[str, object]:
+    def _detail(self, event: Event, address: str) -> dict[str, object]:
         """The event's own object."""
         now = self._clock.event_time()
         match event["type"]:
             case "Send":
                 return {"send": {}}
             case "Delivery":
-                return {"delivery": _delivery(now, address, self._settings.event_delay)}
+                return {"delivery": ses_shapes.delivery(now, address, self._settings.event_delay)}
             case "Bounce":
-                return {"bounce": _bounce(now, address, event)}
+                return {"bounce": ses_shapes.bounce(now, address, event)}
             case "Complaint":
-                return {"complaint": _complaint(now, address, event)}
+                return {"complaint": ses_shapes.complaint(now, address, event)}
             case "Reject":
                 return {"reject": {"reason": "Bad content"}}
             case _:
-                return {"deliveryDelay": _delay(now, address, event)}
-
-
-def _mail(message: Message, message_id: str, addresses: list[str], when: str) -> dict[str, object]:
-    """The object `mail` that every event carries."""
-    tags = {
-        "ses:configuration-set": message.configuration_set or "",
-        "ses:source-ip": "127.0.0.1",
-        "ses:from-domain": message.source_domain,
-        "ses:caller-identity": "local",
-        **message.tags,
-    }
-    named = [("From", message.source), ("To", ", ".join(message.recipients)), ("Subject", message.subject)]
-    headers = [{"name": name, "value": value} for name, value in named]
-    return {
-        "timestamp": when,
-        "messageId": message_id,
-        "source": message.source,
-        "sourceArn": f"arn:aws:ses:us-east-1:{_ACCOUNT}:identity/{message.source_domain}",
-        "sendingAccountId": _ACCOUNT,
-        "destination": addresses,
-        "headersTruncated": False,
-        "headers": headers + [{"name": header["Name"], "value": header["Value"]} for header in message.headers],
-        "commonHeaders": {
-            "from": [message.source],
-            "to": message.recipients,
-            "messageId": message_id,
-            "subject": message.subject,
-        },
-        "tags": {name: [value] for name, value in tags.items()},
-    }
-
-
-def _delivery(now: str, address: str, seconds: float) -> dict[str, object]:
-    return {
-        "timestamp": now,
-        "processingTimeMillis": int(seconds * 1000),
-        "recipients": [address],
-        "smtpResponse": "250 2.6.0 Message received",
-        "remoteMtaIp": "127.0.0.1",
-        "reportingMTA": "a8-50.smtp-out.amazonses.com",
-    }
-
-
-def _bounce(now: str, address: str, event: dict[str, str]) -> dict[str, object]:
-    permanent = event.get("bounceType", "Permanent") == "Permanent"
-    status = "5.1.1" if permanent else "4.4.7"
-    diagnostic = "smtp; 550 5.1.1 user unknown" if permanent else "smtp; 452 4.2.2 over quota"
-    return {
-        "feedbackId": str(uuid.uuid4()),
-        "bounceType": event.get("bounceType", "Permanent"),
-        "bounceSubType": event.get("bounceSubType", "General"),
-        "bouncedRecipients": [
-            {"emailAddress": address, "action": "failed", "status": status, "diagnosticCode": diagnostic}
-        ],
-        "timestamp": now,
-        "reportingMTA": "dns; a8-50.smtp-out.amazonses.com",
-    }
-
-
-def _complaint(now: str, address: str, event: dict[str, str]) -> dict[str, object]:
-    return {
-        "feedbackId": str(uuid.uuid4()),
-        "complaintSubType": event.get("complaintSubType"),
-        "complainedRecipients": [{"emailAddress": address}],
-        "timestamp": now,
-        "userAgent": "Amazon SES Mailbox Simulator",
-        "complaintFeedbackType": event.get("complaintFeedbackType", "abuse"),
-        "arrivalDate": now,
-    }
-
-
-def _delay(now: str, address: str, event: dict[str, str]) -> dict[str, object]:
-    return {
-        "timestamp": now,
-        "delayType": event.get("delayType", "TransientCommunicationFailure"),
-        "expirationTime": now,
-        "delayedRecipients": [
-            {"emailAddress": address, "status": "4.4.1", "diagnosticCode": "smtp; 421 4.4.1 Unable to connect"}
-        ],
-        "reportingMTA": "a8-50.smtp-out.amazonses.com",
-    }
+                return {"deliveryDelay": ses_shapes.delay(now, address, event)}

@@ -6,6 +6,9 @@ import dataclasses
 import fnmatch
 import typing
 
+#: An event as a test names it.
+Event = dict[str, typing.Any]
+
 #: Event type -> member of an event destination's MatchingEventTypes.
 EVENT_TYPES = {
     "Send": "SEND",
@@ -17,11 +20,11 @@ EVENT_TYPES = {
 }
 
 #: Fields of an event's own object that a test may choose.
-_CHOICES = {"bounceType", "bounceSubType", "complaintFeedbackType", "complaintSubType", "delayType"}
+_CHOICES = {"bounceType", "bounceSubType", "complaintFeedbackType", "complaintSubType", "delayType", "afterMs"}
 
 #: The simulator's mailboxes; a label (`bounce+ORDER@`) changes nothing. An out-of-office mail is delivered: SES publishes
 #: nothing about the automatic reply.
-_SIMULATOR: dict[str, list[dict[str, str]]] = {
+_SIMULATOR: dict[str, list[Event]] = {
     "success": [{"type": "Delivery"}],
     "ooto": [{"type": "Delivery"}],
     "bounce": [{"type": "Bounce", "bounceType": "Permanent", "bounceSubType": "General"}],
@@ -35,7 +38,7 @@ class Outcome:
     """For recipients that match `address` (`*` and `?` stand for anything): these events after Send."""
 
     address: str
-    events: list[dict[str, str]]
+    events: list[Event]
 
     @classmethod
     def of_json(cls, value: object) -> Outcome:
@@ -44,7 +47,7 @@ class Outcome:
         return cls(str(value["address"]), [event_of_json(event) for event in value["events"]])
 
 
-def event_of_json(value: object) -> dict[str, str]:
+def event_of_json(value: object) -> Event:
     """An event as a test names it: its type, or an object of type and choices such as bounceType."""
     event = {"type": value} if isinstance(value, str) else value
     if not isinstance(event, dict) or event.get("type") not in EVENT_TYPES:
@@ -52,7 +55,10 @@ def event_of_json(value: object) -> dict[str, str]:
     unknown = set(event) - _CHOICES - {"type"}
     if unknown:
         raise ValueError(f"an event has no field {', '.join(sorted(unknown))}; it has {', '.join(sorted(_CHOICES))}")
-    return typing.cast("dict[str, str]", event)
+    after = event.get("afterMs", 0)
+    if isinstance(after, bool) or not isinstance(after, (int, float)) or after < 0:
+        raise ValueError("afterMs must be a number of milliseconds")
+    return typing.cast("Event", event)
 
 
 class Outcomes:
@@ -70,7 +76,7 @@ class Outcomes:
     def as_json(self) -> list[dict[str, object]]:
         return [dataclasses.asdict(rule) for rule in self._rules]
 
-    def events(self, recipient: str) -> list[dict[str, str]]:
+    def events(self, recipient: str) -> list[Event]:
         """The events that follow Send for this recipient."""
         address = recipient.lower()
         for rule in self._rules:

@@ -7,6 +7,8 @@ import json
 import os
 import typing
 
+_ENFORCEMENT = ("HEALTHY", "PROBATION", "SHUTDOWN")
+
 
 @dataclasses.dataclass
 class Settings:
@@ -32,6 +34,13 @@ class Settings:
     send_event_delay: float = 0.0
     #: Seconds from the Send event to the Delivery, Bounce and other events.
     event_delay: float = 0.1
+
+    #: What the draws of faults with a probability are made of: the same seed and faults, the same draws.
+    seed: float = 1.0
+    #: Services that answer everything with 503, unseen: `["sqs"]`. What they keep stays.
+    down: list[str] = dataclasses.field(default_factory=list)
+    #: What GetAccount says: HEALTHY, PROBATION (mail goes on) or SHUTDOWN (mail is refused: the account is suspended).
+    enforcement_status: str = "HEALTHY"
 
     @classmethod
     def from_environment(cls, environment: typing.Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +84,14 @@ def _checked(name: str, value: object, hints: typing.Mapping[str, object]) -> ob
         if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
             return value
         raise ValueError("credentials must be an object of access key and secret key")
+    if name == "down":
+        if isinstance(value, list) and all(isinstance(service, str) for service in value):
+            return value
+        raise ValueError("down must be a list of services")
+    if name == "enforcement_status":
+        if value in _ENFORCEMENT:
+            return value
+        raise ValueError(f"enforcement_status must be one of {', '.join(_ENFORCEMENT)}")
     if hints[name] is bool:
         if isinstance(value, bool):
             return value

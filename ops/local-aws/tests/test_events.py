@@ -158,3 +158,45 @@ def test_the_delay_of_events_is_a_setting(aws: LocalAWS, mailbox: Mailbox) -> No
     mailbox.send("success@simulator.amazonses.com")
     assert mailbox.types(1) == ["Send"]
     assert "Delivery" not in aws.control("GET", "events")
+
+
+def test_an_event_can_be_overtaken_by_the_next(aws: LocalAWS, mailbox: Mailbox) -> None:
+    aws.control("POST", "faults", [{"event": "Send", "kind": "reorder", "ms": 5000}])
+    mailbox.send("success@simulator.amazonses.com")
+    assert [event["eventType"] for event in mailbox.events(2)] == ["Delivery", "Send"]
+
+
+def test_an_event_in_the_middle_is_overtaken_too(aws: LocalAWS, mailbox: Mailbox) -> None:
+    aws.control("POST", "faults", [{"event": "Delivery", "kind": "reorder", "ms": 5000}])
+    mailbox.send("complaint@simulator.amazonses.com")
+    assert [event["eventType"] for event in mailbox.events(3)] == ["Send", "Complaint", "Delivery"]
+
+
+def test_a_delivery_can_come_after_the_complaint(aws: LocalAWS, mailbox: Mailbox) -> None:
+    aws.control("POST", "faults", [{"event": "Delivery", "kind": "delay", "ms": 300}])
+    mailbox.send("complaint@simulator.amazonses.com")
+    assert [event["eventType"] for event in mailbox.events(3)] == ["Send", "Complaint", "Delivery"]
+
+
+def test_a_bounce_can_come_long_after_the_delivery(aws: LocalAWS, mailbox: Mailbox) -> None:
+    events = ["Delivery", {"type": "Bounce", "afterMs": 300}]
+    aws.control("POST", "outcomes", [{"address": "*@late.example", "events": events}])
+    mailbox.send("a@late.example")
+    assert [event["eventType"] for event in mailbox.events(3)] == ["Send", "Delivery", "Bounce"]
+
+
+@pytest.mark.parametrize("value", ["false", "true", False, True])
+def test_the_truncation_of_headers_is_a_string_or_a_boolean(aws: LocalAWS, mailbox: Mailbox, value: object) -> None:
+    aws.control("POST", "faults", [{"event": "*", "kind": "alter", "values": {"mail.headersTruncated": value}}])
+    mailbox.send("success@simulator.amazonses.com")
+    assert [event["mail"]["headersTruncated"] for event in mailbox.events(2)] == [value, value]
+
+
+def test_unknown_fields_can_be_added_to_one_event(aws: LocalAWS, mailbox: Mailbox) -> None:
+    values = {"new": [1], "mail.new": {"a": None}, "delivery.new.deep": 1.5}
+    aws.control("POST", "faults", [{"event": "Delivery", "kind": "alter", "values": values}])
+    mailbox.send("success@simulator.amazonses.com")
+    events = mailbox.events(2)
+    delivery = _of_type(events, "Delivery")
+    assert (delivery["new"], delivery["mail"]["new"], delivery["delivery"]["new"]) == ([1], {"a": None}, {"deep": 1.5})
+    assert "new" not in _of_type(events, "Send")["mail"]
