@@ -6,7 +6,7 @@ enum ScriptRules {
     static func scripts(of folder: URL) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.isRegularFileKey])
             .filter { try $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true }
-            .filter { !$0.lastPathComponent.hasPrefix(".") }
+            .filter { !$0.lastPathComponent.hasPrefix(".") && $0.pathExtension != "py" }
             .sorted { $0.path < $1.path }
     }
 
