@@ -76,7 +76,9 @@ package final class PostgresPool: Sendable {
         while true {
             switch await grant() {
             case .refuse(let error): throw error
-            case .connect(let number): return (number, try await connect(number))
+            case .connect(let number):
+                let connection = try await connect(number)
+                return (number, connection)
             case .use(let number):
                 guard let connection = storage.withLock({ $0.connections[number] }) else {
                     preconditionFailure("the pool lends a connection it does not have")

@@ -26,6 +26,11 @@ enum ConstructRules {
                 reason: "try! ends the process instead of telling what to do"
             ),
             Forbidden(
+                words: ["await"],
+                pattern: /\breturn \([^()]*,.*\btry await\b/,
+                reason: "Swift 6.3.1's optimizer loses what stands before the await in a tuple: bind the answer first"
+            ),
+            Forbidden(
                 words: ["Task"],
                 pattern: /\bTask(?:\s*<[^>]*>)?(?:\.init|\.immediate)?\s*(?:\([^)]*\))?\s*\{/,
                 reason: "an unstructured task loses cancellation and leaves the simulation",

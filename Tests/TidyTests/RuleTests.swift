@@ -56,7 +56,7 @@ struct RuleTests {
         "ContinuousClock.now", "ContinuousClock().now", "var a = SystemRandomNumberGenerator()",
         "Int.random(in: 0..<3)",
         "a.shuffled()", "fatalError()", "// TODO: later", "/* FIXME */", "let a = 1  // XXX",
-        "AsyncStream.makeStream(of: Int.self, bufferingPolicy: .unbounded)",
+        "AsyncStream.makeStream(of: Int.self, bufferingPolicy: .unbounded)", "return (a, .success(try await b()))",
     ])
     func aForbiddenConstructIsCaught(line: String) {
         let found = ConstructRules.forbidden(file("func a() {\n    \(line)\n}\n"))
@@ -68,6 +68,7 @@ struct RuleTests {
         "let a = \"Date()\"", "Date(timeIntervalSince1970: 1)", "UUID(uuid: bytes)", "/// `\\uXXXX`",
         "Task.isCancelled",
         "withTaskGroup { }", "retry?.stop()", "bufferingPolicy: .bufferingNewest(1)", "Task.currentPriority",
+        "return (try await b())", "return (message, await handle(message))",
     ])
     func whatOnlyLooksLikeItIsLeftAlone(line: String) {
         #expect(ConstructRules.forbidden(file(line)) == [])

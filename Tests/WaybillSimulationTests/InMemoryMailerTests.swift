@@ -1,9 +1,16 @@
+import Synchronization
 import Testing
+import WaybillConformance
 import WaybillCore
 import WaybillPorts
 import WaybillSimulation
 
 @Suite struct InMemoryMailerTests {
+    @Test(arguments: MailerConformance.cases)
+    func conforms(to demand: MailerConformance.Case) async throws {
+        try await demand.check(ScriptedMail().subject)
+    }
+
     @Test func everyScriptSaysWhatTheSenderSeesAndWhatSESAccepted() async throws {
         let refusal = MailerRefusal(reason: .throttled, type: "TooManyRequestsException", message: "", requestID: "r")
         let rows: [(InMemoryMailer.Script, accepted: Int)] = [
@@ -42,6 +49,47 @@ import WaybillSimulation
             delivery: DeliveryID(order: try #require(OrderID("order-1"))),
             attempt: AttemptID(high: 1, low: 2),
             signedAt: signedAt,
+            recipient: "a@example.com",
+            content: RenderedEmail(from: "s@example.com", replyTo: nil, subject: "", html: "", text: "", template: "t")
+        )
+    }
+}
+
+/// A mailer whose next request of a delivery fails as it was told.
+private final class ScriptedMail: Sendable {
+    private static let now = Timestamp(seconds: 1_000_000)
+    private let faults = Mutex<[DeliveryID: MailerSubject.Fault]>([:])
+    private let emails = Mutex(0)
+
+    var subject: MailerSubject {
+        let mailer = InMemoryMailer(serviceClock: { Self.now }, script: { self.script(of: $0) })
+        return MailerSubject(
+            mailer: mailer,
+            email: { try self.email() },
+            fail: { delivery, fault in self.faults.withLock { $0[delivery] = fault } },
+            acceptances: { mailer.acceptanceCount(of: $0) }
+        )
+    }
+
+    private func script(of email: OutgoingEmail) -> InMemoryMailer.Script {
+        switch faults.withLock({ $0.removeValue(forKey: email.delivery) }) {
+        case nil: .accept
+        case .answerIsLost: .acceptAndLoseAnswer
+        case .requestIsLost: .loseRequest
+        case .throttled:
+            .refuse(MailerRefusal(reason: .throttled, type: "TooManyRequestsException", message: "", requestID: "r"))
+        }
+    }
+
+    private func email() throws -> OutgoingEmail {
+        let number = emails.withLock { number in
+            number += 1
+            return number
+        }
+        return OutgoingEmail(
+            delivery: DeliveryID(order: try #require(OrderID("order-\(number)"))),
+            attempt: AttemptID(high: 1, low: UInt64(number)),
+            signedAt: Self.now,
             recipient: "a@example.com",
             content: RenderedEmail(from: "s@example.com", replyTo: nil, subject: "", html: "", text: "", template: "t")
         )

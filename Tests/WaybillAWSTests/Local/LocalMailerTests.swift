@@ -1,9 +1,25 @@
 import Testing
 import WaybillAWS
+import WaybillConformance
 import WaybillCore
 import WaybillPorts
 
 @Suite struct LocalMailerTests {
+    @Test(arguments: MailerConformance.cases)
+    func conforms(to demand: MailerConformance.Case) async throws {
+        try await LocalAWS.run { local in
+            let mail = try await LocalMail(local)
+            try await demand.check(
+                MailerSubject(
+                    mailer: mail.mailer,
+                    email: { try mail.email() },
+                    fail: { delivery, fault in try await mail.fault(delivery, fault.control) },
+                    acceptances: { Int(try await local.acceptances(of: $0)) }
+                )
+            )
+        }
+    }
+
     @Test func anAcceptedEmailComesBackAsEventsWithItsTags() async throws {
         try await LocalAWS.run { local in
             let mail = try await LocalMail(local)
@@ -47,25 +63,6 @@ import WaybillPorts
             // The fault was for one request, so a second one would have been accepted.
             #expect(await mail.mailer.send(email).isAccepted)
             #expect(try await local.acceptances(of: email.delivery) == acceptances + 1)
-        }
-    }
-
-    @Test func aRefusalIsDefiniteAndNothingWasAccepted() async throws {
-        try await LocalAWS.run { local in
-            let mail = try await LocalMail(local)
-            let email = try mail.email()
-            let fault: JSON = [
-                "kind": "error", "status": .number(429), "type": "TooManyRequestsException",
-                "message": "Maximum sending rate exceeded.",
-            ]
-            try await mail.fault(email, fault)
-            guard case .refused(let refusal) = await mail.mailer.send(email) else {
-                Issue.record("not refused")
-                return
-            }
-            #expect(refusal.reason == .throttled)
-            #expect(!refusal.requestID.isEmpty)
-            #expect(try await local.acceptances(of: email.delivery) == 0)
         }
     }
 
@@ -143,11 +140,30 @@ private struct LocalMail {
 
     /// One fault of SES for one delivery.
     func fault(_ email: OutgoingEmail, _ fault: JSON) async throws {
+        try await self.fault(email.delivery, fault)
+    }
+
+    func fault(_ delivery: DeliveryID, _ fault: JSON) async throws {
         let narrowed: [JSON.Member] = [
             JSON.Member("service", "ses"), JSON.Member("operation", "SendEmail"), JSON.Member("count", .number(1)),
-            JSON.Member("delivery", .string(email.delivery.description)),
+            JSON.Member("delivery", .string(delivery.description)),
         ]
         _ = try await local.control("POST", "/_local/faults", [.object(narrowed + (fault.members ?? []))])
+    }
+}
+
+extension MailerSubject.Fault {
+    /// For the local AWS's control endpoint.
+    fileprivate var control: JSON {
+        switch self {
+        case .answerIsLost: ["kind": "reset", "phase": "after"]
+        case .requestIsLost: ["kind": "reset", "phase": "before"]
+        case .throttled:
+            [
+                "kind": "error", "status": .number(429), "type": "TooManyRequestsException",
+                "message": "Maximum sending rate exceeded.",
+            ]
+        }
     }
 }
 
