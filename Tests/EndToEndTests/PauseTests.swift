@@ -19,6 +19,7 @@ extension EndToEnd {
                 worker.process.send(signal: SIGCONT)
 
                 try await cluster.order(order.id, becomes: "DELIVERED", within: .seconds(60))
+                try #require(try worker.logged("SES refused a late signature") == 1)
                 try await cluster.settles(within: .seconds(30))
                 try await cluster.requireOneAcceptance(ofEach: [order.id])
             }
@@ -55,6 +56,48 @@ extension EndToEnd {
                 let accepted = try await cluster.control.acceptances()
                 try #require(accepted.duplicates == [])
                 try #require(accepted.count(ofOrder: next.id) == 1)
+            }
+        }
+
+        @Test
+        func aRequestThatWasOnItsWayWhenOthersTookTheJobIsRefusedForItsAge() async throws {
+            let settings = TestCluster.Settings(
+                signatureValiditySeconds: 6,
+                feedGraceSeconds: 30,
+                workerVariables: ["WAYBILL_LEASE_SECONDS": "3"]
+            )
+            try await withCluster(settings) { cluster in
+                let order = SampleOrder("late-on-the-wire")
+                let proxy = try await cluster.startProxy(to: try #require(cluster.aws.url.port), named: "wire-to-aws")
+                try await proxy.trap("POST /v2/email/outbound-emails")
+                let worker = try await cluster.startWorker(
+                    roles: "ingest,send",
+                    variables: ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(proxy.port)"]
+                )
+                try await worker.becomesReady()
+                try await cluster.publish(lines: [order.json()])
+                try await eventually(within: .seconds(30), "its request to SES is on the wire") {
+                    try await proxy.trapped == 1
+                }
+                worker.process.send(signal: SIGSTOP)
+                try await cluster.startReadyWorkers(1)
+                try await eventually(within: .seconds(20), "another worker took the job") {
+                    try await cluster.hotJobs().map(\.state) == ["in_doubt"]
+                }
+                try await Self.signatureExpires(of: order, in: cluster)
+                // SES gets the request and refuses it; only then does the worker wake up and hear of it.
+                try await proxy.pass()
+                try await eventually(within: .seconds(5), "SES refused the request") {
+                    try await cluster.control.requests("ses", "SendEmail", outcome: "403") == 1
+                }
+                worker.process.send(signal: SIGCONT)
+                try await eventually(within: .seconds(10), "the worker logs the refusal") {
+                    try worker.logged("SES refused a late signature") == 1
+                }
+
+                let account = try await cluster.verdict(of: [order.id], within: .seconds(60))
+                try #require(account.orders("DELIVERED") == [order.id])
+                try await proxy.stop()
             }
         }
 

@@ -21,6 +21,9 @@ final class ChildProcess: Sendable {
     }
 
     let name: String
+    /// Where its standard output goes.
+    let output: URL
+    /// What to read when it failed: its standard error if that is apart.
     let log: URL
     private let process: Process
     private let pipe: Pipe?
@@ -38,6 +41,7 @@ final class ChildProcess: Sendable {
         input: Input = .nothing
     ) throws {
         self.name = name
+        self.output = output
         log = errors ?? output
         process = Process()
         process.executableURL = program
@@ -74,6 +78,11 @@ final class ChildProcess: Sendable {
     func send(signal: Int32) {
         guard ended == nil else { return }
         kill(pid, signal)
+    }
+
+    /// Writes to its standard input, which must be held open.
+    func write(_ text: String) throws {
+        try pipe?.fileHandleForWriting.write(contentsOf: Data(text.utf8))
     }
 
     func closeInput() throws {

@@ -16,7 +16,9 @@ struct LocalAWSControl: Sendable {
         try await acceptances().count(ofOrder: order)
     }
 
-    func add(_ faults: Fault...) async throws {
+    func add(_ faults: Fault...) async throws { try await add(faults) }
+
+    func add(_ faults: [Fault]) async throws {
         let answer = try await LocalHTTP.send(
             "POST",
             url.appendingPathComponent("_local/faults"),
@@ -31,6 +33,28 @@ struct LocalAWSControl: Sendable {
         let answer = try await LocalHTTP.get(url.appendingPathComponent("_local/faults"))
         guard answer.status == 200 else { throw unexpected(answer, for: "the faults") }
         return try JSONDecoder().decode([Entry].self, from: answer.body).map(\.struck)
+    }
+
+    /// The faults end; requests that they hold stay held.
+    func clearFaults() async throws {
+        let answer = try await LocalHTTP.send("DELETE", url.appendingPathComponent("_local/faults"))
+        guard answer.status == 200 else { throw unexpected(answer, for: "the faults to end") }
+    }
+
+    /// Changes settings of the local AWS: `ops/local-aws/README.md` lists them.
+    func set(_ settings: [String: Any]) async throws {
+        let answer = try await LocalHTTP.send("POST", url.appendingPathComponent("_local/settings"), json: settings)
+        guard answer.status == 200 else { throw unexpected(answer, for: "the settings to be taken") }
+    }
+
+    /// How many requests of an operation had this outcome: an HTTP status, `reset` or `close`.
+    func requests(_ service: String, _ operation: String, outcome: String) async throws -> Int {
+        struct Operation: Decodable { let outcomes: [String: Int] }
+        struct Counts: Decodable { let services: [String: [String: Operation]] }
+        let answer = try await LocalHTTP.get(url.appendingPathComponent("_local/requests"))
+        guard answer.status == 200 else { throw unexpected(answer, for: "the requests") }
+        let counts = try JSONDecoder().decode(Counts.self, from: answer.body)
+        return counts.services[service]?[operation]?.outcomes[outcome] ?? 0
     }
 
     private func unexpected(_ answer: LocalHTTP.Answer, for what: String) -> UnexpectedAnswer {
@@ -59,47 +83,5 @@ struct Acceptances: Decodable, Sendable {
     /// The texts of the deliveries that were accepted more than once.
     var duplicates: [String] {
         deliveries.filter { $0.value.count > 1 }.map { "\($0.value.text ?? $0.key): \($0.value.count)" }
-    }
-}
-
-/// A fault as the local AWS takes it; `ops/local-aws/local_aws/faults.py` says what each member does.
-struct Fault: Sendable {
-    private(set) var members: [String: any Sendable]
-
-    /// SES accepts, and answers only after so long.
-    static func sendAnswersLate(by delay: Duration, order: String, times: Int) -> Fault {
-        var fault = everySendAnswersLate(by: delay)
-        fault.members["delivery"] = "order-confirmation/\(order)"
-        fault.members["count"] = times
-        return fault
-    }
-
-    /// As ``sendAnswersLate(by:order:times:)``, for all mail.
-    static func everySendAnswersLate(by delay: Duration) -> Fault {
-        Fault(members: [
-            "kind": "delay", "service": "ses", "operation": "SendEmail", "phase": "after",
-            "ms": Int(delay / .milliseconds(1)),
-        ])
-    }
-
-    /// The first write of this order's record is done, and answered only after so long.
-    static func claimAnswersLate(by delay: Duration, order: String) -> Fault {
-        Fault(members: [
-            "kind": "delay", "service": "dynamodb", "operation": "UpdateItem", "phase": "after",
-            "ms": Int(delay / .milliseconds(1)), "contains": order, "count": 1,
-        ])
-    }
-
-    /// SES accepts, and the connection is reset instead of an answer.
-    static func sendAnswerIsLost(order: String, times: Int) -> Fault {
-        Fault(members: [
-            "kind": "reset", "service": "ses", "operation": "SendEmail", "phase": "after",
-            "delivery": "order-confirmation/\(order)", "count": times,
-        ])
-    }
-
-    /// No event about this order is published.
-    static func eventsAreLost(order: String) -> Fault {
-        Fault(members: ["kind": "lose", "event": "*", "delivery": "order-confirmation/\(order)"])
     }
 }

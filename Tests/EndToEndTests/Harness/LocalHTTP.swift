@@ -14,6 +14,10 @@ enum LocalHTTP {
         try await send(request(url, method: "GET"))
     }
 
+    static func send(_ method: String, _ url: URL) async throws -> Answer {
+        try await send(request(url, method: method))
+    }
+
     static func send(_ method: String, _ url: URL, json: Any) async throws -> Answer {
         var request = request(url, method: method)
         request.httpBody = try JSONSerialization.data(withJSONObject: json)

@@ -121,10 +121,29 @@ extension TestCluster {
         return try await database.rows(query).map { HotJob(delivery: $0[0], state: $0[1]) }
     }
 
-    /// Waits until every message of both queues was consumed and no job is left.
-    func settles(within limit: Duration) async throws {
+    /// Whether the database knows a lease of this process that is not over.
+    func isAlive(_ worker: Worker) async throws -> Bool {
+        let query = """
+            SELECT count(*) FROM waybill.workers
+            WHERE process_id = \(worker.process.pid) AND expires_at > clock_timestamp()
+            """
+        return try await database.count(query) > 0
+    }
+
+    /// The orders of the jobs that the database says this process holds.
+    func orders(heldBy worker: Worker) async throws -> [String] {
+        let query = """
+            SELECT split_part(delivery, '/', 2) FROM waybill.jobs JOIN waybill.queue USING (id)
+            JOIN waybill.workers ON workers.id = queue.worker
+            WHERE state = 'leased' AND process_id = \(worker.process.pid)
+            """
+        return try await database.rows(query).map { $0[0] }
+    }
+
+    /// Waits until every message of both queues was consumed and no job is left but those in the states named.
+    func settles(within limit: Duration, leaving states: Set<String> = []) async throws {
         try await eventually(within: limit, every: .seconds(1), "queues and jobs are empty") {
-            let hot = try await hotJobs()
+            let hot = try await hotJobs().filter { !states.contains($0.state) }
             guard hot.isEmpty else { return Observation<Void>.notYet("\(hot.count) jobs, one of them \(hot[0])") }
             let depths = try await rawEvents.depths(of: [ordersQueue, feedbackQueue])
             return depths.allSatisfy { $0 == 0 } ? .met(()) : .notYet("depths of the queues \(depths)")

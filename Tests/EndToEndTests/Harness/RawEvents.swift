@@ -21,6 +21,9 @@ struct RawEvents: Sendable {
             else:
                 arn = f"arn:aws:sns:us-east-1:000000000000:{item['topic']}"
                 sns.publish(TopicArn=arn, Message=text)
+        for queue in work["visibility"]:
+            url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(work["seconds"])})
         for queue in work["queues"]:
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -43,10 +46,23 @@ struct RawEvents: Sendable {
         return depths
     }
 
+    /// After so long a message that was received and not deleted comes again.
+    func setVisibility(of queues: [String], seconds: Int) async throws {
+        try await work(visibility: queues, seconds: seconds)
+    }
+
     /// Runs the script and returns what it printed; it fails when a message was not taken.
     @discardableResult
-    private func work(messages: [[String: String]] = [], queues: [String] = []) async throws -> String {
-        let work: [String: Any] = ["endpoint": endpoint.absoluteString, "messages": messages, "queues": queues]
+    private func work(
+        messages: [[String: String]] = [],
+        queues: [String] = [],
+        visibility: [String] = [],
+        seconds: Int = 0
+    ) async throws -> String {
+        let work: [String: Any] = [
+            "endpoint": endpoint.absoluteString, "messages": messages, "queues": queues, "visibility": visibility,
+            "seconds": seconds,
+        ]
         let input = String(decoding: try JSONSerialization.data(withJSONObject: work), as: UTF8.self)
         let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path]
         return try await commands.require(

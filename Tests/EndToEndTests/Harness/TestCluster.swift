@@ -9,14 +9,25 @@ final class TestCluster: Sendable {
         var signatureValiditySeconds = 60
         /// G: how long SES may take to publish a Send event.
         var feedGraceSeconds = 60
+        /// After so long a message that nobody deleted comes again; nil for what `waybill setup` gives the queues.
+        var visibilitySeconds: Int?
+        /// A PostgreSQL that this test alone has and may harm.
+        var postgres: OwnPostgres?
         /// For the workers, over everything else.
         var workerVariables: [String: String] = [:]
         /// For the local AWS.
         var localAWSVariables: [String: String] = [:]
     }
 
+    struct OwnPostgres: Sendable {
+        /// The size of its disk; nil for the machine's.
+        var mebibytes: Int?
+    }
+
     let name: String
     let folder: URL
+    /// The test's own, if it asked for one.
+    let postgres: PostgresServer?
     let database: TestDatabase
     let aws: LocalAWSServer
     let control: LocalAWSControl
@@ -25,9 +36,17 @@ final class TestCluster: Sendable {
     private let waybill: URL
     private let workers = Mutex<[Worker]>([])
 
-    init(name: String, folder: URL, commands: CommandRunner, database: TestDatabase, settings: Settings) async throws {
+    init(
+        name: String,
+        folder: URL,
+        commands: CommandRunner,
+        postgres: PostgresServer?,
+        database: TestDatabase,
+        settings: Settings
+    ) async throws {
         self.name = name
         self.folder = folder
+        self.postgres = postgres
         self.commands = commands
         self.database = database
         self.settings = settings
@@ -51,20 +70,24 @@ final class TestCluster: Sendable {
     func setUp() async throws {
         try await run("migrate")
         try await run("setup")
+        guard let seconds = settings.visibilitySeconds else { return }
+        try await rawEvents.setVisibility(of: [ordersQueue, feedbackQueue], seconds: seconds)
     }
 
     // MARK: - Workers
 
-    /// Starts a worker and does not wait for it.
+    /// Starts a worker and does not wait for it. `variables` are for it alone.
     @discardableResult
-    func startWorker(roles: String = Worker.allRoles) async throws -> Worker {
+    func startWorker(roles: String = Worker.allRoles, variables own: [String: String] = [:]) async throws -> Worker {
         let port = try await freePort()
         let number = workers.withLock { $0.count + 1 }
-        let variables = ["WAYBILL_HTTP_PORT": "\(port)"].merging(settings.workerVariables) { $1 }
+        let variables = ["WAYBILL_HTTP_PORT": "\(port)"].merging(settings.workerVariables) { $1 }.merging(own) { $1 }
+        // Through a shell that gives way to it: libfaketime changes the environment of the first program that it meets in a
+        // way in which Swift no more finds the program's arguments.
         let process = try ChildProcess(
             name: "worker-\(number)",
-            program: waybill,
-            arguments: ["worker", "--roles", roles],
+            program: Checkout.bash,
+            arguments: ["-c", #"exec "$0" "$@""#, waybill.path, "worker", "--roles", roles],
             environment: environment.merging(variables) { $1 },
             folder: folder,
             output: folder.appendingPathComponent("worker-\(number).log")
@@ -85,6 +108,11 @@ final class TestCluster: Sendable {
         for _ in 0..<count { started.append(try await startWorker()) }
         for worker in started { try await worker.becomesReady() }
         return started
+    }
+
+    /// A wire that the test can cut. It ends with this process at the latest.
+    func startProxy(to port: Int, named name: String) async throws -> FaultProxy {
+        try await FaultProxy.start(to: port, named: name, in: folder)
     }
 
     var allWorkers: [Worker] { workers.withLock { $0 } }

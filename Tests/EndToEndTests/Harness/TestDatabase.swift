@@ -1,6 +1,6 @@
 import Foundation
 
-/// A database of its own in the test server, made and dropped with psql.
+/// A database of its own in a server, made and dropped with psql.
 struct TestDatabase: Sendable {
     let conninfo: String
     private let name: String
@@ -8,8 +8,12 @@ struct TestDatabase: Sendable {
     private let psql: URL
     private let commands: CommandRunner
 
-    static func create(named name: String, commands: CommandRunner) async throws -> TestDatabase {
-        let server = try Checkout.testPostgres()
+    /// `server` is the connection string of a superuser.
+    static func create(
+        named name: String,
+        in server: String,
+        commands: CommandRunner
+    ) async throws -> TestDatabase {
         let database = TestDatabase(
             conninfo: "\(server) dbname=\(name)",
             name: name,
@@ -19,6 +23,21 @@ struct TestDatabase: Sendable {
         )
         try await database.psql(server, "CREATE DATABASE \(name)")
         return database
+    }
+
+    /// Where its server listens, unless it has a standby.
+    var port: Int {
+        get throws {
+            guard let match = conninfo.firstMatch(of: /port=([0-9]+)/), let port = Int(match.1) else {
+                throw UnexpectedAnswer("a port in the connection string", found: conninfo)
+            }
+            return port
+        }
+    }
+
+    /// The connection string with another port: that of a proxy.
+    func conninfo(throughPort proxy: Int) throws -> String {
+        conninfo.replacingOccurrences(of: "port=\(try port)", with: "port=\(proxy)")
     }
 
     func drop() async throws {
@@ -32,6 +51,11 @@ struct TestDatabase: Sendable {
         return text.split(separator: "\u{1E}").map { row in
             row.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
         }
+    }
+
+    /// Runs a statement; throws ``CommandFailed`` when the server refuses it or cannot be reached.
+    func execute(_ statement: String) async throws {
+        try await psql(conninfo, statement)
     }
 
     /// The one number that a query gives.

@@ -12,15 +12,12 @@ func withCluster(
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waybill-\(name)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let commands = CommandRunner(folder: folder)
-    let database = try await TestDatabase.create(
-        named: "waybill_" + name.map { $0 == "-" ? "_" : String($0) }.joined(),
-        commands: commands
-    )
-    try await cleaningUp {
+    try await withDatabase(of: settings, name: name, folder: folder, commands: commands) { postgres, database in
         let cluster = try await TestCluster(
             name: name,
             folder: folder,
             commands: commands,
+            postgres: postgres,
             database: database,
             settings: settings
         )
@@ -37,10 +34,36 @@ func withCluster(
             try cluster.aws.keepWatch(over: [])
             try await cluster.aws.stop()
         }
-    } afterwards: {
-        try await database.drop()
     }
     try FileManager.default.removeItem(at: folder)
+}
+
+/// A database in the server that all tests share, or in one of this test's own.
+private func withDatabase(
+    of settings: TestCluster.Settings,
+    name: String,
+    folder: URL,
+    commands: CommandRunner,
+    _ body: (PostgresServer?, TestDatabase) async throws -> Void
+) async throws {
+    let databaseName = "waybill_" + name.map { $0 == "-" ? "_" : String($0) }.joined()
+    guard let own = settings.postgres else {
+        let server = try Checkout.testPostgres()
+        let database = try await TestDatabase.create(named: databaseName, in: server, commands: commands)
+        try await cleaningUp {
+            try await body(nil, database)
+        } afterwards: {
+            try await database.drop()
+        }
+        return
+    }
+    let postgres = try await PostgresServer.start(in: folder, mebibytes: own.mebibytes)
+    try await cleaningUp {
+        let server = postgres.conninfo
+        try await body(postgres, TestDatabase.create(named: databaseName, in: server, commands: commands))
+    } afterwards: {
+        try await postgres.stop()
+    }
 }
 
 /// Runs the second body after the first, also when the first throws. Its error is then printed, so that it does not hide the

@@ -28,6 +28,11 @@ struct Worker: Sendable {
         }
     }
 
+    /// How often it logged this message.
+    func logged(_ message: String) throws -> Int {
+        try logLines().count { $0["message"] == message }
+    }
+
     /// Every log line that is JSON, as the worker wrote it.
     func logLines() throws -> [[String: String]] {
         let text = String(decoding: try Data(contentsOf: process.log), as: UTF8.self)
