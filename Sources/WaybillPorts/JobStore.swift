@@ -10,6 +10,11 @@ package protocol JobStore: Sendable {
     /// skip the dead entries before it; nil is a full look, which is due about every second.
     func claim(worker: WorkerID, limit: Int, watermark: JobWatermark?) async throws(StoreError) -> [ClaimedJob]
 
+    /// Frees the jobs that are leased to this worker and are not among `held`: their claim was committed and its answer
+    /// lost, so nobody works on them, and no reaper frees them as long as the worker lives. To be called while no claim of
+    /// the worker is under way. Returns how many there were.
+    func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int
+
     /// Performs what became of leased jobs, in one commit, each fenced by (id, worker, epoch). Returns one flag each, in
     /// order: false when the lease was no longer this worker's.
     func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool]

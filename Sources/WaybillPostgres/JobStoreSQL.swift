@@ -54,6 +54,17 @@ enum JobStoreSQL {
         ORDER BY c.priority, c.run_at, c.id
         """
 
+    /// worker, jobs that it holds. No index leads to them: this reads the whole queue, and is asked for seldom.
+    static let recall = """
+        UPDATE waybill.queue SET state = 'ready', worker = NULL
+        WHERE id = ANY (ARRAY(
+            SELECT id FROM waybill.queue
+            WHERE state = 'leased' AND worker = $1 AND id <> ALL ($2)
+            FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING 1
+        """
+
     /// deliveries. Only what is not due yet is touched: every email's Send event comes by here.
     static let hint = """
         UPDATE waybill.queue SET state = 'in_doubt', run_at = least(run_at, clock_timestamp())

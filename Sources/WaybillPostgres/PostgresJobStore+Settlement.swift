@@ -17,6 +17,11 @@ extension PostgresJobStore {
         return try await perform(batch, for: settlements.map { $0.job }, worker: worker)
     }
 
+    package func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
+        let statement = PostgresStatement(JobStoreSQL.recall).bind(worker).bind(array: held)
+        return try await pool.perform([statement]) { $0.count() }
+    }
+
     package func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
         var batch = SettlementBatch()
         for verdict in verdicts.sorted(by: { $0.job.id < $1.job.id }) {

@@ -102,6 +102,23 @@ import WaybillSimulation
         }
     }
 
+    @Test func jobsWhoseClaimWasCommittedAndNotAnsweredAreSentByTheWorkerThatLives() throws {
+        let world = TestWorld(seed: 8)
+        for number in 1...5 { world.orders.send(TestWorld.order("A-\(number)")) }
+        try world.run {
+            await withDiscardingTaskGroup { group in
+                let worker = TestWorker(world, senderStore: LostClaimStore(store: world.store))
+                group.addTask { await worker.run() }
+                let isDone = await world.eventually { await world.counts().finished == 5 }
+                let counts = await world.counts()
+                #expect(isDone, "\(counts)")
+                #expect(worker.outcomes.take()[.claimsRecalled, default: 0] >= 1)
+                worker.shutDown()
+            }
+            #expect(world.mailer.acceptances.count == 5)
+        }
+    }
+
     @Test(arguments: UInt64(1)...20)
     func aWorkerThatDiesLeavesItsJobsToTheOthersAndNothingIsSentTwice(seed: UInt64) throws {
         let world = TestWorld(seed: seed)

@@ -84,12 +84,15 @@ struct TestWorker: Sendable {
     let outcomes = OutcomeStream()
     let board: LeaseBoard
     private let world: TestWorld
+    private let senderStore: any JobStore
     private let jobsReady = WakeStream()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private let signals = (0..<5).map { _ in ShutdownSignal() }
 
-    init(_ world: TestWorld) {
+    /// `senderStore` stands between the sender and the world's store, and may add faults.
+    init(_ world: TestWorld, senderStore: (any JobStore)? = nil) {
         self.world = world
+        self.senderStore = senderStore ?? world.store
         board = LeaseBoard(timing: LeaseMachine.Timing())
     }
 
@@ -177,7 +180,7 @@ struct TestWorker: Sendable {
     private func makeSender() -> SenderActor {
         SenderActor(
             ports: SenderPorts(
-                store: world.store,
+                store: senderStore,
                 ledger: world.ledger,
                 mailer: world.mailer,
                 renderer: PlainRenderer(),

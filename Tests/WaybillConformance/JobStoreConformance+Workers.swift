@@ -57,6 +57,23 @@ extension JobStoreConformance {
             #expect(try await subject.finish(job, by: next) == false)
             #expect(try await subject.finish(reclaimed, by: next))
         },
+        Case("Jobs whose claim was not answered are recalled, and no others") { subject async throws in
+            let worker = try await subject.makeWorker(1)
+            let known = try await subject.claimed(2, by: worker)
+            let other = try await subject.makeWorker(2)
+            _ = try await subject.jobs.enqueue([.sample(3), .sample(4), .sample(5)])
+            #expect(try await subject.jobs.claim(worker: other, limit: 1, watermark: nil).count == 1)
+            let lost = try await subject.jobs.claim(worker: worker, limit: 9, watermark: nil)
+            #expect(lost.count == 2)
+            #expect(try await subject.jobs.recall(worker: worker, except: known.map(\.id)) == 2)
+            #expect(try await subject.jobs.recall(worker: worker, except: known.map(\.id)) == 0)
+            let counts = try await subject.jobs.counts()
+            #expect((counts.ready, counts.leased) == (2, 3))
+            // Who settles under the lost claim is late; the jobs that are held are not touched.
+            #expect(try await subject.finish(lost[0], by: worker) == false)
+            #expect(try await subject.finish(known[0], by: worker))
+            #expect(try await subject.jobs.recall(worker: worker, except: []) == 1)
+        },
         Case("A completion before the reaper came is accepted") { subject async throws in
             let late = try await subject.makeWorker()
             let job = try #require(try await subject.claimed(1, by: late).first)

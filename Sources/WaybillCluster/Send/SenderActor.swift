@@ -18,10 +18,24 @@ package actor SenderActor {
     private let unsettled = WakeStream()
 
     var breaker: SendBreaker
-    private var inHand = 0
+    private var held: Set<HeldJob> = []
+    private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
     private var watermark: (key: JobWatermark, since: Duration)?
     private var gate = StoreGate()
+
+    private var inHand: Int { held.count }
+
+    /// A job that was claimed and is not settled. After its lease was lost a job may be here twice, claimed again.
+    private struct HeldJob: Hashable {
+        var job: Int64
+        var epoch: Epoch
+
+        init(_ job: Int64, _ epoch: Epoch) {
+            self.job = job
+            self.epoch = epoch
+        }
+    }
 
     /// What became of a job, and under which incarnation it was claimed.
     private struct Settlement {
@@ -89,18 +103,31 @@ package actor SenderActor {
         else { return }
         let jobs: [ClaimedJob]
         do {
+            try await recall(worker, now: now)
             jobs = try await ports.store.claim(worker: worker, limit: room, watermark: freshWatermark(now: now))
             gate.succeeded()
         } catch {
             storeFailed(error, doing: "jobs not claimed")
+            nextRecall = now
             return
         }
         guard let last = jobs.last else { return }
         watermark = (last.watermark, watermark?.since ?? now)
-        inHand += jobs.count
+        held.formUnion(jobs.map { HeldJob($0.id, $0.epoch) })
         outcomes.add(.claimed, Int64(jobs.count))
         for job in jobs { start(job, worker) }
         if jobs.count == room { look.wake() }
+    }
+
+    /// A claim that was committed and not answered leases jobs to a worker that does not know of them, and goes on to
+    /// renew that lease.
+    private func recall(_ worker: WorkerID, now: Duration) async throws(StoreError) {
+        guard now >= nextRecall else { return }
+        let freed = try await ports.store.recall(worker: worker, except: held.map(\.job))
+        nextRecall = now + settings.recallInterval
+        guard freed > 0 else { return }
+        outcomes.add(.claimsRecalled, Int64(freed))
+        logger.notice("jobs whose claim was not answered are free again", metadata: ["jobs": "\(freed)"])
     }
 
     /// Nil, for a full look, when the watermark is old.
@@ -115,7 +142,7 @@ package actor SenderActor {
     private func process(_ job: ClaimedJob, worker: WorkerID) async {
         guard let verdict = await attempt(job, worker: worker) else {
             // Cancelled in the middle, as if the process had died: the reaper and the in-doubt rule take over.
-            inHand -= 1
+            held.remove(HeldJob(job.id, job.epoch))
             return
         }
         let settlement = JobSettlement(job: job.id, epoch: job.epoch, verdict: verdict)
@@ -183,7 +210,7 @@ package actor SenderActor {
     private func forget(_ batch: [Settlement]) {
         let done = Set(batch.map(\.settlement))
         settlements.removeAll { done.contains($0.settlement) }
-        inHand -= batch.count
+        held.subtract(batch.map { HeldJob($0.settlement.job, $0.settlement.epoch) })
         look.wake()
     }
 

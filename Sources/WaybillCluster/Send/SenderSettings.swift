@@ -10,6 +10,9 @@ package struct SenderSettings: Hashable, Sendable {
     package var pollInterval: Duration
     /// How long the claim's watermark is kept: after that one full look catches jobs that sort before it.
     package var watermarkAge: Duration
+    /// How often jobs are looked for whose claim was committed and not answered. At once after a claim that failed; and
+    /// now and then, because the server may still have been at work on that claim.
+    package var recallInterval: Duration
     /// Settlements written in one commit.
     package var settleLimit: Int
     /// How long claiming pauses after SES refused for a reason of the account.
@@ -20,6 +23,7 @@ package struct SenderSettings: Hashable, Sendable {
         claimLimit: Int = 100,
         pollInterval: Duration = .milliseconds(500),
         watermarkAge: Duration = .seconds(1),
+        recallInterval: Duration = .seconds(30),
         settleLimit: Int = 200,
         breakerPause: Duration = .seconds(30)
     ) {
@@ -27,6 +31,7 @@ package struct SenderSettings: Hashable, Sendable {
         self.claimLimit = claimLimit
         self.pollInterval = pollInterval
         self.watermarkAge = watermarkAge
+        self.recallInterval = recallInterval
         self.settleLimit = settleLimit
         self.breakerPause = breakerPause
     }

@@ -28,6 +28,7 @@ package enum Outcome: String, Hashable, Sendable, CaseIterable {
     case lateCompletionRefused = "LateCompletionRefused"
     case leaseLost = "LeaseLost"
     case jobsReaped = "JobsReaped"
+    case claimsRecalled = "ClaimsRecalled"
     case slotDiscarded = "SlotDiscarded"
     case feedbackApplied = "FeedbackApplied"
     case feedbackRepeated = "FeedbackRepeated"

@@ -30,6 +30,10 @@ extension InMemoryJobStore: JobStore {
         return tables.withLock { $0.claim(worker: worker, limit: limit, watermark: watermark, now: now) }
     }
 
+    package func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
+        tables.withLock { $0.recall(worker: worker, except: Set(held)) }
+    }
+
     package func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
         let now = clock()
         return tables.withLock { tables in settlements.map { tables.settle($0, worker: worker, now: now) } }

@@ -31,6 +31,17 @@ extension JobTables {
         return freed
     }
 
+    mutating func recall(worker: WorkerID, except held: Set<Int64>) -> Int {
+        var freed = 0
+        for var row in hot.values where row.state == .leased && row.worker == worker && !held.contains(row.id) {
+            row.state = .ready
+            row.worker = nil
+            hot[row.id] = row
+            freed += 1
+        }
+        return freed
+    }
+
     /// In the order of their identifiers, so that the answer does not depend on a hash seed.
     func liveWorkers(now: Timestamp) -> [LiveWorker] {
         workers.values.filter { $0.expiresAt > now }

@@ -1,0 +1,47 @@
+import WaybillCore
+import WaybillPorts
+import WaybillSimulation
+
+/// A job store whose first claim with a result is committed and not answered, as when the database's connection breaks.
+struct LostClaimStore: JobStore {
+    let store: InMemoryJobStore
+    private let lost = LostOnce()
+
+    func claim(
+        worker: WorkerID,
+        limit: Int,
+        watermark: JobWatermark?
+    ) async throws(StoreError) -> [ClaimedJob] {
+        let jobs = try await store.claim(worker: worker, limit: limit, watermark: watermark)
+        if !jobs.isEmpty, lost.isFirst() { throw StoreError(.unavailable, "the connection broke") }
+        return jobs
+    }
+
+    func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] { try await store.enqueue(jobs) }
+
+    func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
+        try await store.recall(worker: worker, except: held)
+    }
+
+    func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
+        try await store.settle(settlements, worker: worker)
+    }
+
+    func hint(_ deliveries: [DeliveryID]) async throws(StoreError) { try await store.hint(deliveries) }
+
+    func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] { try await store.dueInDoubt(limit: limit) }
+
+    func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
+        try await store.settleInDoubt(verdicts)
+    }
+
+    func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {
+        try await store.snapshot(delivery)
+    }
+
+    func counts() async throws(StoreError) -> JobCounts { try await store.counts() }
+
+    func raiseEpochs(past epoch: Epoch) async throws(StoreError) { try await store.raiseEpochs(past: epoch) }
+
+    func now() async throws(StoreError) -> Timestamp { try await store.now() }
+}
