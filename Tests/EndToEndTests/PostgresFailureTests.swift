@@ -72,5 +72,23 @@ extension EndToEnd {
                 print("server's complaints: \(try postgres.complaints("No space left on device"))")
             }
         }
+
+        @Test
+        func aSynchronousStandbyThatIsPromotedGoesOnWhereThePrimaryFell() async throws {
+            try await withCluster(.forLoad(postgres: .init())) { cluster in
+                let postgres = try #require(cluster.postgres)
+                try await postgres.addStandby()
+                try await cluster.startReadyWorkers(2)
+                let orders = try await cluster.underLoad(Self.count, named: "failover") {
+                    try await postgres.crash()
+                    try await cluster.requireUnfinished(Self.count)
+                    try await postgres.promoteStandby()
+                }
+                let account = try await cluster.verdict(of: orders, within: .seconds(90))
+                try #require(account.orders("DELIVERED").count == Self.count)
+                // It is the copy that answers.
+                try #require(try await cluster.database.count("SELECT (pg_control_checkpoint()).timeline_id") == 2)
+            }
+        }
     }
 }

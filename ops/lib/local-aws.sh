@@ -2,18 +2,26 @@
 
 LOCAL_AWS_PID=
 
-# start_local_aws CHECKOUT FOLDER: starts it, with its log in FOLDER/local-aws.log. Sets LOCAL_AWS_PID and LOCAL_AWS_URL.
+# run_local_aws CHECKOUT FOLDER PORT: starts it on a port, with its log in FOLDER/local-aws.log, and waits until it answers.
+# Sets LOCAL_AWS_PID. With LOCAL_AWS_STATE in the environment it keeps its state in that folder from its end to its next start.
 # It dies with this shell, and Ctrl-C does not reach it (setsid).
+run_local_aws() {
+    local checkout=$1 folder=$2 port=$3 state=()
+    [ -z "${LOCAL_AWS_STATE:-}" ] || state=(--state "$LOCAL_AWS_STATE")
+    mkdir -p "$folder/local-aws"
+    (cd "$folder/local-aws" && PYTHONPATH=$checkout/ops/local-aws PYTHONDONTWRITEBYTECODE=1 \
+        exec setsid setpriv --pdeathsig TERM "$PYTHON" -m local_aws --port "$port" "${state[@]}") >>"$folder/local-aws.log" 2>&1 &
+    LOCAL_AWS_PID=$!
+    wait_until 30 "$LOCAL_AWS_PID" curl -fsS "http://127.0.0.1:$port/_local/health"
+}
+
+# start_local_aws CHECKOUT FOLDER: starts it on a free port. Sets LOCAL_AWS_PID and LOCAL_AWS_URL.
 start_local_aws() {
     local checkout=$1 folder=$2 port attempt
     ensure_python "$checkout"
-    mkdir -p "$folder/local-aws"
     for attempt in 1 2 3; do
         port=$(free_port)
-        (cd "$folder/local-aws" && PYTHONPATH=$checkout/ops/local-aws PYTHONDONTWRITEBYTECODE=1 \
-            exec setsid setpriv --pdeathsig TERM "$PYTHON" -m local_aws --port "$port") >"$folder/local-aws.log" 2>&1 &
-        LOCAL_AWS_PID=$!
-        if wait_until 30 "$LOCAL_AWS_PID" curl -fsS "http://127.0.0.1:$port/_local/health"; then
+        if run_local_aws "$checkout" "$folder" "$port"; then
             # shellcheck disable=SC2034 # for the script that sourced this
             LOCAL_AWS_URL=http://127.0.0.1:$port
             return 0

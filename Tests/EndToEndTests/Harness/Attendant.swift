@@ -19,8 +19,8 @@ actor Attendant {
     }
 
     /// Waits for the line that it begins with, and returns the words after the first one.
-    func greets(with word: String) async throws -> [String] {
-        try await eventually(within: .seconds(60), "\(process.name) is ready") {
+    func greets(with word: String, within limit: Duration = .seconds(60)) async throws -> [String] {
+        try await eventually(within: limit, "\(process.name) is ready") {
             try stillRuns()
             guard let line = try said.first(where: { $0.hasPrefix("\(word) ") }) else {
                 return Observation<[String]>.notYet(process.tail())

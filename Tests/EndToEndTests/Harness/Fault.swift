@@ -37,6 +37,22 @@ struct Fault: Sendable {
         return fault
     }
 
+    /// DynamoDB refuses every request for the time being.
+    static var dynamoDBThrottles: Fault {
+        Fault(members: [
+            "kind": "error", "service": "dynamodb", "status": 400, "type": "ProvisionedThroughputExceededException",
+            "message": "The level of configured provisioned throughput for the table was exceeded.",
+        ])
+    }
+
+    /// SES answers 503 and accepts nothing, with this probability.
+    static func sesUnavailable(probability: Double) -> Fault {
+        Fault(members: [
+            "kind": "error", "service": "ses", "operation": "SendEmail", "status": 503, "type": "ServiceUnavailable",
+            "probability": probability,
+        ])
+    }
+
     /// SES accepts, and the connection is reset instead of an answer.
     static func sendAnswerIsLost(order: String, times: Int) -> Fault {
         Fault(members: [

@@ -6,23 +6,29 @@ import Foundation
 /// this process died, the shell stops the server, and kills the workers whose ids stand in a file: nothing is left behind.
 struct LocalAWSServer: Sendable {
     let url: URL
-    private let shell: ChildProcess
+    private let attendant: Attendant
     private let workers: URL
 
     private static let script = """
         set -euo pipefail
         checkout=$1 folder=$2 workers=$3
+        export LOCAL_AWS_STATE=$folder/local-aws-state
         for piece in processes python local-aws; do . "$checkout/ops/lib/$piece.sh"; done
         trap stop_local_aws EXIT
         start_local_aws "$checkout" "$folder"
         echo "ready $LOCAL_AWS_URL"
-        while read -r _; do :; done
+        while read -r line; do
+            case $line in
+                stop) stop_local_aws ;;
+                start) run_local_aws "$checkout" "$folder" "${LOCAL_AWS_URL##*:}" ;;
+            esac
+            echo "done $line"
+        done
         while read -r pid; do kill -s KILL "$pid" 2>/dev/null || true; done <"$workers"
         """
 
     /// `environment` is added to the server's own.
     static func start(in folder: URL, environment: [String: String]) async throws -> LocalAWSServer {
-        let output = folder.appendingPathComponent("local-aws-shell.out")
         let workers = folder.appendingPathComponent("workers")
         try Data().write(to: workers)
         let shell = try ChildProcess(
@@ -32,24 +38,18 @@ struct LocalAWSServer: Sendable {
             environment: ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AWS_") }
                 .merging(environment) { $1 },
             folder: folder,
-            output: output,
+            output: folder.appendingPathComponent("local-aws-shell.out"),
             errors: folder.appendingPathComponent("local-aws-shell.err"),
             input: .heldOpen
         )
+        let attendant = Attendant(shell)
         do {
             // The first start makes the Python environment.
-            let url = try await eventually(within: .seconds(180), "the local AWS starts") {
-                if let exit = shell.ended {
-                    throw UnexpectedAnswer("the local AWS to start", found: "\(exit): \(shell.tail())")
-                }
-                let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
-                let ready = text.split(separator: "\n").last { $0.hasPrefix("ready ") }
-                guard let ready, text.hasSuffix("\n"), let url = URL(string: String(ready.dropFirst(6))) else {
-                    return Observation<URL>.notYet(text)
-                }
-                return .met(url)
+            let words = try await attendant.greets(with: "ready", within: .seconds(180))
+            guard let url = words.first.flatMap({ URL(string: $0) }) else {
+                throw UnexpectedAnswer("a URL", found: "\(words)")
             }
-            return LocalAWSServer(url: url, shell: shell, workers: workers)
+            return LocalAWSServer(url: url, attendant: attendant, workers: workers)
         } catch {
             shell.send(signal: SIGTERM)
             throw error
@@ -61,8 +61,11 @@ struct LocalAWSServer: Sendable {
         try Data(pids.map { "\($0)\n" }.joined().utf8).write(to: workers)
     }
 
-    func stop() async throws {
-        try shell.closeInput()
-        try await shell.exit(within: .seconds(30))
-    }
+    /// Ends the server: connections break, and nobody listens. What it keeps, and what the witness saw, is there again after
+    /// ``startAgain()``; its faults and settings are not.
+    func shutDown() async throws { try await attendant.tell("stop") }
+
+    func startAgain() async throws { try await attendant.tell("start") }
+
+    func stop() async throws { try await attendant.stop() }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pathlib
 
 import uvicorn
 
@@ -14,7 +15,9 @@ _KEEP_ALIVE_SECONDS = 60
 def main() -> None:
     parser = argparse.ArgumentParser(prog="local_aws", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
-    port: int = parser.parse_args().port
+    parser.add_argument("--state", help="a folder in which everything is kept from the end to the next start")
+    arguments = parser.parse_args()
+    port: int = arguments.port
 
     # The emulator reads these when it is imported: nothing of it may listen elsewhere, write files or speak to Docker.
     folder = os.getcwd()
@@ -24,8 +27,8 @@ def main() -> None:
         "BIND_HOST": "127.0.0.1",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
-        "PERSIST_STATE": "0",
-        "STATE_DIR": folder,
+        "PERSIST_STATE": "1" if arguments.state else "0",
+        "STATE_DIR": arguments.state or folder,
         "S3_DATA_DIR": folder,
         "LOG_LEVEL": "WARNING",
         "DOCKER_HOST": f"unix://{folder}/no-docker",
@@ -35,7 +38,7 @@ def main() -> None:
     from .settings import Settings
 
     uvicorn.run(
-        LocalAWS(Settings.from_environment()),
+        LocalAWS(Settings.from_environment(), pathlib.Path(arguments.state) if arguments.state else None),
         host="127.0.0.1",
         port=port,
         loop="uvloop",

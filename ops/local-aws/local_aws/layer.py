@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pathlib
+import typing
 import uuid
 
 from . import emulator, errors, strikes
@@ -31,7 +33,8 @@ _DROPS = 50
 class LocalAWS:
     """Everything that answers on the one port."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, state: pathlib.Path | None = None) -> None:
+        """With `state` what the witness saw is kept in that folder from the end to the next start, as the emulator's is."""
         self._settings = settings
         self._clock = Clock(settings)
         self._signatures = SignatureCheck(settings, self._clock)
@@ -39,7 +42,11 @@ class LocalAWS:
         self._messages = MessageFaults(self._faults)
         self._requests = RequestCounter()
         outcomes, acceptances, outbox, account = Outcomes(), AcceptanceWitness(), Outbox(), SendingAccount(settings)
-        publisher = EventPublisher(settings, self._clock, self._faults, outcomes)
+        self._witness_file = None if state is None else state / "acceptances.json"
+        if self._witness_file is not None and self._witness_file.exists():
+            acceptances.restore(self._witness_file.read_text())
+        self._acceptances = acceptances
+        self._publisher = publisher = EventPublisher(settings, self._clock, self._faults, outcomes)
         self._ses = SES(settings, self._clock, account, publisher, acceptances, outbox)
         self._control = Control(
             settings, self._faults, self._messages, outcomes, account, publisher, acceptances, self._requests, outbox
@@ -47,7 +54,7 @@ class LocalAWS:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await emulator.lifespan(scope, receive, send)
+            await emulator.lifespan(scope, lambda: self._until_the_end(receive), send)
             return
         if scope["type"] != "http":
             raise ValueError(f"the local AWS does not speak {scope['type']}")
@@ -61,6 +68,15 @@ class LocalAWS:
             await self._send(send, await emulator.forward(call, receive))
         else:
             await self._serve(call, receive, send)
+
+    async def _until_the_end(self, receive: Receive) -> typing.MutableMapping[str, typing.Any]:
+        """A message of the lifespan. Before the end the events of what was accepted are published, and the witness writes."""
+        message = await receive()
+        if message["type"] == "lifespan.shutdown" and self._witness_file is not None:
+            await self._publisher.drain()
+            self._witness_file.parent.mkdir(parents=True, exist_ok=True)
+            self._witness_file.write_text(self._acceptances.kept())
+        return message
 
     async def _serve(self, call: Call, receive: Receive, send: Send) -> None:
         """An AWS request with its faults."""

@@ -27,6 +27,9 @@ _SUBJECT = "Amazon SES Email Event Notification"
 #: Accepted emails that a test may still have an event published for.
 _REMEMBERED = 100_000
 
+#: How long the end of the server waits for events under way.
+_DRAIN_SECONDS = 3
+
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
@@ -78,6 +81,13 @@ class EventPublisher:
             task.cancel()
         self._accepted.clear()
         self._counts.clear()
+
+    async def drain(self) -> None:
+        """Waits a moment for the events under way: what SES has accepted it goes on to report."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
 
     def as_json(self) -> dict[str, dict[str, int]]:
         """Event type -> published, lost, duplicated, delayed and unwanted (no destination asks for it)."""

@@ -46,6 +46,16 @@ class AcceptanceWitness:
         self._deliveries.clear()
         self._untagged = 0
 
+    def kept(self) -> str:
+        """Everything, for restore()."""
+        deliveries = {tag: dataclasses.asdict(entry) for tag, entry in self._deliveries.items()}
+        return json.dumps({"untagged": self._untagged, "deliveries": deliveries})
+
+    def restore(self, text: str) -> None:
+        kept = json.loads(text)
+        self._untagged = kept["untagged"]
+        self._deliveries = {tag: _Acceptances(**entry) for tag, entry in kept["deliveries"].items()}
+
     def as_json(self, prefix: str = "") -> dict[str, object]:
         """The deliveries whose tag, or its text `kind/order`, begins with the prefix."""
         deliveries: dict[str, dict[str, object]] = {}

@@ -104,15 +104,16 @@ def signed(
 
 
 @contextlib.contextmanager
-def running(folder: pathlib.Path, **variables: str) -> typing.Iterator[LocalAWS]:
-    """Starts a server of its own on a free port and stops it."""
+def running(
+    folder: pathlib.Path, *, state: pathlib.Path | None = None, **variables: str
+) -> typing.Iterator[LocalAWS]:
+    """Starts a server of its own on a free port and stops it; with `state` it keeps there what it has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), **variables}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local_aws", "--port", str(port)], cwd=folder, env=environment
-    )
+    command = [sys.executable, "-m", "local_aws", "--port", str(port)] + (["--state", str(state)] if state else [])
+    process = subprocess.Popen(command, cwd=folder, env=environment)
     server = LocalAWS(port)
     try:
         deadline = time.monotonic() + _START_SECONDS
