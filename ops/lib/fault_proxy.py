@@ -60,7 +60,10 @@ class Connection:
 
     def end(self, *, reset: bool) -> None:
         for _, writer in filter(None, (self._client, self._server)):
-            if reset and (raw := writer.get_extra_info("socket")) is not None:
+            raw = writer.get_extra_info("socket")
+            if raw is None or raw.fileno() < 0:
+                continue  # It is closed already.
+            if reset:
                 # Lingering for zero seconds makes close() send RST instead of FIN.
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 writer.transport.abort()
