@@ -17,6 +17,25 @@ package protocol DeliveryLedger: Sendable {
 
     /// One page of a query. Indexes are eventually consistent.
     func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage
+
+    /// One page of the whole table, in no order, strongly consistent, expired items included. It costs a read unit for
+    /// every 4 KB of the table: for recovery and a daily look.
+    func scan(_ scan: LedgerScan) async throws(LedgerError) -> LedgerPage
+}
+
+package struct LedgerScan: Hashable, Sendable {
+    /// Only PENDING and SENDING; the price is the same, the answer smaller. A page may then be empty and not the last.
+    package var openOnly: Bool
+    /// Items looked at for one page, 1 to 1,000.
+    package var limit: Int
+    /// `next` of the page before.
+    package var after: String?
+
+    package init(openOnly: Bool, limit: Int = 1000, after: String? = nil) {
+        self.openOnly = openOnly
+        self.limit = limit
+        self.after = after
+    }
 }
 
 package struct LedgerQuery: Hashable, Sendable {

@@ -27,7 +27,8 @@ package protocol JobStore: Sendable {
     func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob]
 
     /// Performs the sweep's verdicts, each fenced by `state = in doubt` and the epoch seen. Returns one flag each.
-    func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool]
+    /// Under a fence, nothing happens and the error is `.deposed` when its term is over.
+    func settleInDoubt(_ verdicts: [InDoubtVerdict], fence: LeaderFence?) async throws(StoreError) -> [Bool]
 
     /// What is known of a delivery's job: the hot row, or the newest row of the history.
     func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot?
@@ -105,6 +106,8 @@ package struct ClaimedJob: Hashable, Sendable {
     package var receivedAt: Timestamp?
     /// Why its address is on the suppression list, nil when it is not.
     package var suppression: String?
+    /// When an operator last said that it is to be sent.
+    package var approvedAt: Timestamp?
 
     package init(
         id: Int64,
@@ -116,7 +119,8 @@ package struct ClaimedJob: Hashable, Sendable {
         attempts: Int,
         enqueuedAt: Timestamp,
         receivedAt: Timestamp?,
-        suppression: String?
+        suppression: String?,
+        approvedAt: Timestamp? = nil
     ) {
         self.id = id
         self.delivery = delivery
@@ -128,11 +132,17 @@ package struct ClaimedJob: Hashable, Sendable {
         self.enqueuedAt = enqueuedAt
         self.receivedAt = receivedAt
         self.suppression = suppression
+        self.approvedAt = approvedAt
     }
+
+    /// Since when it waits: an old order is not simply sent.
+    package var waitingSince: Timestamp { approvedAt ?? receivedAt ?? enqueuedAt }
 }
 
 package enum JobState: String, Hashable, Sendable, CaseIterable {
     case ready
+    /// Too old to be sent without asking: an operator decides.
+    case held
     case leased
     case inDoubt = "in_doubt"
     case unconfirmed
@@ -183,6 +193,7 @@ package struct JobSnapshot: Hashable, Sendable {
 
 package struct JobCounts: Hashable, Sendable {
     package var ready: Int
+    package var held: Int
     package var leased: Int
     package var inDoubt: Int
     package var unconfirmed: Int
@@ -192,6 +203,7 @@ package struct JobCounts: Hashable, Sendable {
 
     package init(
         ready: Int,
+        held: Int = 0,
         leased: Int,
         inDoubt: Int,
         unconfirmed: Int,
@@ -200,6 +212,7 @@ package struct JobCounts: Hashable, Sendable {
         workers: Int
     ) {
         self.ready = ready
+        self.held = held
         self.leased = leased
         self.inDoubt = inDoubt
         self.unconfirmed = unconfirmed
@@ -220,6 +233,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The pool's waiting line is full.
         case overloaded
         case cancelled
+        /// The leader's term is over: it must stop at once. Nothing happened.
+        case deposed
     }
 
     package let code: Code

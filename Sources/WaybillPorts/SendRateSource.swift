@@ -1,29 +1,25 @@
 package import WaybillCore
 
-/// The cluster's send rate.
+/// The cluster's send rate, and what holds sending back. Times are the store's own clock's.
 package protocol SendRateSource: Sendable {
     /// Asks for up to `count` send slots, at least 1.
-    func slots(_ count: Int) async throws(StoreError) -> SendSlots
-    /// SES said 429: everybody slows down.
-    func throttled() async throws(StoreError)
-}
+    func slots(_ count: Int, for worker: WorkerID) async throws(StoreError) -> SendSlots
 
-/// Who leads.
-package protocol LeadershipStore: Sendable {
-    /// Stands for a role, or renews what is held: the term when `holder` leads it now, nil when another does.
-    func campaign(role: String, holder: WorkerID) async throws(StoreError) -> Term?
-    func resign(role: String, holder: WorkerID, term: Term) async throws(StoreError)
-}
+    /// What SES answered, for everybody.
+    func hear(_ news: SendNews, from worker: WorkerID) async throws(StoreError)
 
-/// Rises with every change of leader.
-package struct Term: Hashable, Comparable, Sendable {
-    package let number: Int64
+    /// Makes the cluster's row when there is none; limits that were set stay.
+    func begin(_ limits: SendLimits) async throws(StoreError)
 
-    package init(_ number: Int64) {
-        self.number = number
-    }
+    /// What the account allows now; makes the cluster's row when there is none.
+    func update(_ limits: SendLimits) async throws(StoreError)
 
-    package static func < (left: Term, right: Term) -> Bool { left.number < right.number }
+    /// An operator's pause, until `resume`.
+    func pause(by name: String, reason: String) async throws(StoreError)
+    func resume() async throws(StoreError)
+
+    /// Nil while no limits were ever set.
+    func state() async throws(StoreError) -> SendControlState?
 }
 
 /// Everything that was used and may cost money, as it happens.

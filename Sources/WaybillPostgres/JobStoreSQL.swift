@@ -46,10 +46,10 @@ enum JobStoreSQL {
                 LIMIT $2
                 FOR UPDATE SKIP LOCKED
             ))
-            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts
+            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts, q.approved_at
         )
         SELECT c.id, c.epoch, c.priority, c.run_at, c.attempts,
-            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at, s.reason
+            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at, s.reason, c.approved_at
         FROM claimed c JOIN waybill.jobs j USING (id) LEFT JOIN waybill.suppressions s USING (email)
         ORDER BY c.priority, c.run_at, c.id
         """
@@ -105,6 +105,7 @@ enum JobStoreSQL {
     static let counts = """
         SELECT
             count(*) FILTER (WHERE state = 'ready'),
+            count(*) FILTER (WHERE state = 'held'),
             count(*) FILTER (WHERE state = 'leased'),
             count(*) FILTER (WHERE state = 'in_doubt'),
             count(*) FILTER (WHERE state = 'unconfirmed'),

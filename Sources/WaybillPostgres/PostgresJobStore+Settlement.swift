@@ -10,11 +10,12 @@ extension PostgresJobStore {
             switch settlement.verdict {
             case .finished(let status, let messageID): batch.finish(job, epoch, status, messageID)
             case .released(let delay, let reason): batch.release(job, epoch, delay, reason)
+            case .held(let reason): batch.hold(job, epoch, reason)
             case .inDoubt(let attempt, let until, let reason): batch.doubt(job, epoch, until, attempt, reason)
             case .conflict(let reason): batch.conflict(job, epoch, reason)
             }
         }
-        return try await perform(batch, for: settlements.map { $0.job }, worker: worker)
+        return try await perform(batch, for: settlements.map { $0.job }, worker: worker, fence: nil)
     }
 
     package func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
@@ -22,7 +23,10 @@ extension PostgresJobStore {
         return try await pool.perform([statement]) { $0.count() }
     }
 
-    package func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
+    package func settleInDoubt(
+        _ verdicts: [InDoubtVerdict],
+        fence: LeaderFence?
+    ) async throws(StoreError) -> [Bool] {
         var batch = SettlementBatch()
         for verdict in verdicts.sorted(by: { $0.job.id < $1.job.id }) {
             let (job, epoch) = (verdict.job.id, verdict.job.epoch)
@@ -34,21 +38,23 @@ extension PostgresJobStore {
             case .later(let time): batch.doubt(job, epoch, time, nil, nil)
             }
         }
-        return try await perform(batch, for: verdicts.map { $0.job.id }, worker: nil)
+        return try await perform(batch, for: verdicts.map { $0.job.id }, worker: nil, fence: fence)
     }
 
     /// One transaction. Of several verdicts about one job the first counts.
     private func perform(
         _ batch: SettlementBatch,
         for jobs: [Int64],
-        worker: WorkerID?
+        worker: WorkerID?,
+        fence: LeaderFence?
     ) async throws(StoreError) -> [Bool] {
-        let statements = batch.statements(worker: worker)
-        guard !statements.isEmpty else { return [] }
-        let count = statements.count
-        var settled = try await pool.perform(statements) { results throws(StoreError) in
+        let settlements = batch.statements(worker: worker)
+        guard !settlements.isEmpty else { return [] }
+        let fences = fence.map { [PostgresStatement.lead($0)] } ?? []
+        let range = fences.count..<fences.count + settlements.count
+        var settled = try await pool.perform(fences + settlements) { results throws(StoreError) in
             var settled: Set<Int64> = []
-            for statement in 0..<count {
+            for statement in range {
                 settled.formUnion(try results.map(statement: statement) { row throws(StoreError) in try row.int64() })
             }
             return settled
@@ -78,6 +84,7 @@ private struct SettlementBatch {
     private var seen: Set<Int64> = []
     private var finished = Kind()
     private var released = Kind()
+    private var held = Kind()
     private var doubted = Kind()
     private var unconfirmed = Kind()
     private var conflicts = Kind()
@@ -93,6 +100,10 @@ private struct SettlementBatch {
     mutating func release(_ job: Int64, _ epoch: Epoch, _ delay: Duration, _ reason: String?) {
         released.add(job, epoch, reason)
         released.delays.append(delay.wholeMicroseconds)
+    }
+
+    mutating func hold(_ job: Int64, _ epoch: Epoch, _ reason: String) {
+        held.add(job, epoch, reason)
     }
 
     mutating func doubt(_ job: Int64, _ epoch: Epoch, _ until: Timestamp, _ attempt: AttemptID?, _ reason: String?) {
@@ -127,6 +138,9 @@ private struct SettlementBatch {
                 statement(released, \.release, parameters: 4)
                     .bind(array: released.delays).bind(array: released.texts)
             )
+        }
+        if !held.jobs.isEmpty {
+            statements.append(statement(held, \.hold, parameters: 3).bind(array: held.texts))
         }
         if !doubted.jobs.isEmpty {
             statements.append(

@@ -73,6 +73,7 @@ extension PostgresJobStore: JobStore {
             try results.one { row throws(StoreError) in
                 JobCounts(
                     ready: Int(try row.int64()),
+                    held: Int(try row.int64()),
                     leased: Int(try row.int64()),
                     inDoubt: Int(try row.int64()),
                     unconfirmed: Int(try row.int64()),
@@ -117,7 +118,7 @@ extension PostgresRow {
     }
 
     /// The columns of ``JobStoreSQL/claim``.
-    fileprivate mutating func claimedJob() throws(StoreError) -> ClaimedJob {
+    mutating func claimedJob() throws(StoreError) -> ClaimedJob {
         let id = try int64()
         let epoch = Epoch(try int64())
         let watermark = JobWatermark(priority: try int32(), runAt: try timestamp(), id: id)
@@ -132,7 +133,8 @@ extension PostgresRow {
             attempts: attempts,
             enqueuedAt: try timestamp(),
             receivedAt: try optionalTimestamp(),
-            suppression: try optionalText()
+            suppression: try optionalText(),
+            approvedAt: try optionalTimestamp()
         )
     }
 

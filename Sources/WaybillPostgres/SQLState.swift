@@ -14,6 +14,8 @@ extension StoreError {
         case "25006": .unavailable
         // transaction_rollback (deadlock, serialization), insufficient_resources
         case _ where sqlState.hasPrefix("40") || sqlState.hasPrefix("53"): .transient
+        // waybill.lead: the leader's term is over
+        case "WB001": .deposed
         // lock_not_available, query_canceled, idle_in_transaction_session_timeout
         case "55P03", "57014", "25P03": .transient
         default: .rejected

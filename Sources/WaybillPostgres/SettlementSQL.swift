@@ -52,6 +52,16 @@ struct SettlementSQL {
         """
     }
 
+    /// ids, epochs, reasons.
+    var hold: String {
+        """
+        UPDATE waybill.queue q SET state = 'held', worker = NULL, attempt = NULL, reason = d.reason
+        FROM unnest($1, $2, $3) AS d(id, epoch, reason)
+        WHERE \(held)
+        RETURNING q.id
+        """
+    }
+
     /// ids, epochs, times, attempts, reasons.
     var doubt: String {
         """

@@ -16,7 +16,7 @@ struct Waybill: AsyncParsableCommand {
         version: WaybillVersion.text,
         subcommands: [
             MigrateCommand.self, SetupCommand.self, WorkerCommand.self, PublishCommand.self, StatusCommand.self,
-            TraceCommand.self, DeliveriesCommand.self, RenderCommand.self,
+            TraceCommand.self, DeliveriesCommand.self, RenderCommand.self, RecoverCommand.self,
         ]
     )
 

@@ -31,8 +31,8 @@ struct LostClaimStore: JobStore {
 
     func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] { try await store.dueInDoubt(limit: limit) }
 
-    func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
-        try await store.settleInDoubt(verdicts)
+    func settleInDoubt(_ verdicts: [InDoubtVerdict], fence: LeaderFence?) async throws(StoreError) -> [Bool] {
+        try await store.settleInDoubt(verdicts, fence: fence)
     }
 
     func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {

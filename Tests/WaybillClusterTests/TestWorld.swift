@@ -12,20 +12,82 @@ final class TestWorld: Sendable {
     let mailer: InMemoryMailer
     let orders: InMemoryMessageQueue
     let feedback: InMemoryMessageQueue
-    let policy = DeliveryPolicy()
+    let deadLetters: InMemoryMessageQueue
+    let rate: InMemorySendRate
+    let policy: DeliveryPolicy
 
     init(
         seed: UInt64,
+        policy: DeliveryPolicy = DeliveryPolicy(),
+        limits: SendLimits? = SendLimits(milliRate: 1_000_000, burst: 10),
         ledgerFault: @escaping @Sendable (InMemoryDeliveryLedger.Call) -> InMemoryDeliveryLedger.Fault? = { _ in nil },
         mail: @escaping @Sendable (OutgoingEmail) async -> InMemoryMailer.Script = { _ in .accept }
     ) {
         let loop = SimulatedLoop(seed: seed)
         self.loop = loop
+        self.policy = policy
+        rate = InMemorySendRate(limits, clock: { loop.wallNow() })
         store = InMemoryJobStore(clock: { loop.wallNow() })
         ledger = InMemoryDeliveryLedger(serviceClock: { loop.wallNow() }, fault: ledgerFault)
         mailer = InMemoryMailer(serviceClock: { loop.wallNow() }, script: mail)
         orders = InMemoryMessageQueue(name: "orders", environment: loop)
         feedback = InMemoryMessageQueue(name: "feedback", environment: loop)
+        deadLetters = InMemoryMessageQueue(name: "feedback-dlq", environment: loop)
+    }
+
+    /// Everything of another world, but a new database.
+    init(sharing world: TestWorld) {
+        loop = world.loop
+        policy = world.policy
+        let loop = world.loop
+        store = InMemoryJobStore(clock: { loop.wallNow() })
+        rate = InMemorySendRate(SendLimits(milliRate: 1_000_000, burst: 10), clock: { loop.wallNow() })
+        ledger = world.ledger
+        mailer = world.mailer
+        orders = world.orders
+        feedback = world.feedback
+        deadLetters = world.deadLetters
+    }
+
+    /// The rate set, in thousandths.
+    var limit: Int64? {
+        get async {
+            do {
+                return try await rate.state()?.limit
+            } catch {
+                preconditionFailure("the rate in memory does not fail: \(error)")
+            }
+        }
+    }
+
+    /// Why nobody sends.
+    var hold: SendHold? {
+        get async {
+            do {
+                return try await rate.state()?.hold
+            } catch {
+                preconditionFailure("the rate in memory does not fail: \(error)")
+            }
+        }
+    }
+
+    /// The term in force.
+    var leader: LeaderFence? { store.leader(of: LeaderActor.role) }
+
+    func pause() async {
+        do {
+            try await rate.pause(by: "ann", reason: "fire drill")
+        } catch {
+            preconditionFailure("the rate in memory does not fail: \(error)")
+        }
+    }
+
+    func resume() async {
+        do {
+            try await rate.resume()
+        } catch {
+            preconditionFailure("the rate in memory does not fail: \(error)")
+        }
     }
 
     /// Runs `body` in virtual time.
@@ -87,7 +149,7 @@ struct TestWorker: Sendable {
     private let senderStore: any JobStore
     private let jobsReady = WakeStream()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    private let signals = (0..<5).map { _ in ShutdownSignal() }
+    private let signals = (0..<6).map { _ in ShutdownSignal() }
 
     /// `senderStore` stands between the sender and the world's store, and may add faults.
     init(_ world: TestWorld, senderStore: (any JobStore)? = nil) {
@@ -101,6 +163,7 @@ struct TestWorker: Sendable {
         await withDiscardingTaskGroup { group in
             let lease = makeLease()
             let leader = makeLeader()
+            let operators = makeOperators()
             let feedback = makeFeedback()
             let sender = makeSender()
             let ingest = makeIngest()
@@ -109,6 +172,7 @@ struct TestWorker: Sendable {
                 await leader.run()
                 signals[0].begin()
             }
+            group.addTask { await operators.run() }
             group.addTask {
                 await feedback.run()
                 signals[1].begin()
@@ -126,7 +190,24 @@ struct TestWorker: Sendable {
 
     /// Ingest first, the lease last.
     func shutDown() {
+        signals[5].begin()
         signals[4].begin()
+    }
+
+    private func makeOperators() -> OperatorActor {
+        OperatorActor(
+            store: world.store,
+            ledger: world.ledger,
+            environment: world.loop,
+            clock: world.loop,
+            policy: world.policy,
+            interval: .seconds(1),
+            board: board,
+            outcomes: outcomes,
+            jobsReady: jobsReady,
+            shutdown: signals[5],
+            logger: logger
+        )
     }
 
     private func makeLease() -> LeaseActor {
@@ -145,12 +226,18 @@ struct TestWorker: Sendable {
 
     private func makeLeader() -> LeaderActor {
         LeaderActor(
-            leadership: SoleLeadership(),
-            store: world.store,
-            ledger: world.ledger,
-            environment: world.loop,
+            ports: LeaderPorts(
+                leadership: world.store,
+                store: world.store,
+                ledger: world.ledger,
+                rate: world.rate,
+                quota: nil,
+                feedback: world.feedback,
+                deadLetters: [world.deadLetters],
+                environment: world.loop
+            ),
+            settings: LeaderSettings(milliRate: nil),
             policy: world.policy,
-            interval: .seconds(5),
             board: board,
             outcomes: outcomes,
             jobsReady: jobsReady,
@@ -184,7 +271,7 @@ struct TestWorker: Sendable {
                 ledger: world.ledger,
                 mailer: world.mailer,
                 renderer: PlainRenderer(),
-                rate: LocalSendRate(milliRate: 1_000_000, burst: 10, environment: world.loop),
+                rate: world.rate,
                 environment: world.loop,
                 clock: world.loop
             ),

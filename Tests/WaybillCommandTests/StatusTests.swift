@@ -54,7 +54,8 @@ import WaybillSimulation
 
     @Test func theKeysAreTheSameWhateverIsKnown() async {
         let names = [
-            "environment", "at", "workers", "jobs", "quarantined", "queues", "deliveries", "deliveriesAtLeast",
+            "environment", "at", "workers", "sending", "jobs", "quarantined", "queues", "deliveries",
+            "deliveriesAtLeast",
             "problems",
         ]
         let empty = StatusReport(environment: "test", at: Sample.start)
@@ -67,6 +68,18 @@ import WaybillSimulation
         var report = StatusReport(environment: "test", at: Sample.start)
         report.workers = []
         #expect(report.lines(.plain).contains("No worker is running."))
+    }
+
+    @Test func whatHoldsSendingBackIsTold() async {
+        var report = await gathered(InMemoryDeliveryLedger())
+        #expect(report.lines(.plain).contains("Sends 13.500 of 13.500 emails a second at most."))
+        #expect(report.json["sending"]?["limitMilli"]?.integer == 13_500)
+        #expect(report.json["sending"]?["hold"] == .null)
+        report.sending?.hold = SendHold(.paused, detail: "ann: fire drill")
+        report.sending?.heldSince = Sample.start
+        let told = "Sending is held back since 2026-11-23T21:04:05.000Z: paused, ann: fire drill"
+        #expect(report.lines(.plain).contains(told))
+        #expect(report.json["sending"]?["hold"] == .string("paused"))
     }
 
     @Test func theGravestProblemDecidesTheExit() {
@@ -97,7 +110,8 @@ import WaybillSimulation
         } catch {
             Issue.record(error)
         }
-        let sources = StatusReport.Sources(jobs: store, workers: store, ledger: ledger, depth: depth)
+        let rate = InMemorySendRate(SendLimits(milliRate: 13_500, burst: 1), clock: { Sample.start })
+        let sources = StatusReport.Sources(jobs: store, workers: store, rate: rate, ledger: ledger, depth: depth)
         return await StatusReport.gather(environment: "test", at: Sample.start, from: sources, countUpTo: bound)
     }
 }

@@ -2,5 +2,7 @@
 package enum JobStoreConformance {
     package typealias Case = ConformanceCase<JobStoreSubject>
 
-    package static let cases: [Case] = enqueueing + claiming + settling + doubt + workers + quarantine
+    package static let cases: [Case] =
+        enqueueing + claiming + settling + doubt + workers + quarantine
+        + operators + leading
 }

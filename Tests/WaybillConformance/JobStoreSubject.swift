@@ -8,14 +8,44 @@ package struct JobStoreSubject: Sendable {
     package let workers: any WorkerRegistry
     package let quarantine: any QuarantineStore
     package let suppressions: any SuppressionStore
+    package let operators: any OperatorStore
+    package let leadership: any LeadershipStore
+    package let feed: any FeedStore
+    package let duties: any DutyStore
     /// Lets so much time pass on the store's clock, for every time it has stored.
     package let pass: @Sendable (Duration) async throws -> Void
 
+    package let requests: Requests
+
+    package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore
+        & LeadershipStore & FeedStore & DutyStore
+
+    /// The operator's side of requests, which is SQL.
+    package struct Requests: Sendable {
+        package let ask: @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64
+        /// Nil while it waits.
+        package let result: @Sendable (Int64) async throws -> OperatorResult?
+
+        package init(
+            ask: @escaping @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64,
+            result: @escaping @Sendable (Int64) async throws -> OperatorResult?
+        ) {
+            self.ask = ask
+            self.result = result
+        }
+    }
+
     package init(
-        _ store: some JobStore & WorkerRegistry & QuarantineStore & SuppressionStore,
+        _ store: some Store,
+        requests: Requests,
         pass: @escaping @Sendable (Duration) async throws -> Void
     ) {
         jobs = store
+        operators = store
+        leadership = store
+        feed = store
+        duties = store
+        self.requests = requests
         workers = store
         quarantine = store
         suppressions = store

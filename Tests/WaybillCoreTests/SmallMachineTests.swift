@@ -48,48 +48,6 @@ import WaybillCore
     }
 }
 
-@Suite struct SendRateMachineTests {
-    @Test func noWindowHasMoreThanItsRateAndTheBurst() {
-        var machine = SendRateMachine(milliRate: 14_000, burst: 5, now: .zero)
-        var generator = SeededGenerator(state: 7)
-        var now = Duration.zero
-        var sends: [Duration] = []
-        while now < .seconds(60) {
-            if case .granted(let offsets) = machine.take(Int.random(in: 1...20, using: &generator), now: now) {
-                sends += offsets.map { now + $0 }
-            }
-            now += .milliseconds(Int.random(in: 1...400, using: &generator))
-        }
-        sends.sort()
-        for (index, start) in sends.enumerated() {
-            let inWindow = sends[index...].prefix { $0 < start + .seconds(10) }.count
-            #expect(inWindow <= 140 + 5)
-        }
-        #expect(sends.count >= 60 * 14 * 95 / 100)
-    }
-
-    @Test func aThrottleLowersTheRateAndQuietRaisesItBackToTheRateSet() {
-        var machine = SendRateMachine(milliRate: 10_000, burst: 1, now: .zero)
-        machine.throttled()
-        #expect(machine.milliRate == 8_000)
-        for _ in 0..<100 { machine.throttled() }
-        #expect(machine.milliRate == 100)
-        for _ in 0..<100 { machine.calmed() }
-        #expect(machine.milliRate == 10_000)
-    }
-
-    @Test func whoAsksTooFarAheadIsToldToWait() {
-        var machine = SendRateMachine(milliRate: 1_000, burst: 1, now: .zero)
-        let answer3 = machine.take(5, now: .zero)
-        #expect(answer3 == .granted([.zero]))
-        guard case .wait(let duration) = machine.take(1, now: .zero) else {
-            Issue.record("the next slot is a second away")
-            return
-        }
-        #expect(duration > .zero)
-    }
-}
-
 @Suite struct StoreGateTests {
     @Test func eachFailureDoublesThePauseUpToTheLongestAndASuccessOpensTheGate() {
         var gate = StoreGate()
@@ -103,54 +61,6 @@ import WaybillCore
         #expect(pauses.last == StoreGate.longestPause)
         gate.succeeded()
         #expect(gate.pause(now: .zero) == .zero)
-    }
-}
-
-@Suite struct SendBreakerTests {
-    @Test func aReasonOfTheAccountHoldsSendingBackForAWhile() {
-        var breaker = SendBreaker(pause: .seconds(30))
-        let answer4 = breaker.refused(.sendingPaused, now: .zero)
-        #expect(answer4)
-        let answer5 = breaker.refused(.sendingPaused, now: .seconds(1))
-        #expect(!answer5)
-        #expect(breaker.reason(now: .seconds(2)) == .sendingPaused)
-        #expect(breaker.reason(now: .seconds(31)) == nil)
-    }
-
-    @Test func aBadMessageOrAThrottleHoldsNobodyElseBack() {
-        var breaker = SendBreaker(pause: .seconds(30))
-        for reason in [MailerRefusal.Reason.message, .throttled, .signatureExpired] {
-            let answer6 = breaker.refused(reason, now: .zero)
-            #expect(!answer6)
-            #expect(breaker.reason(now: .zero) == nil)
-        }
-    }
-}
-
-@Suite struct InDoubtRuleTests {
-    private let world = DeliveryFixture()
-    private let rule = InDoubtRule(policy: DeliveryPolicy())
-
-    @Test func aSendingRecordIsJudgedOnlyAfterItsSignatureAndTheFeedGrace() {
-        let record = world.record(.sending)
-        let end = world.claim.signedAt + .seconds(31 * 60)
-        #expect(rule.judge(record, now: end - .seconds(1)) == .settle(.later(end)))
-        guard case .write(.doubt(let attempt, _)) = rule.judge(record, now: end) else {
-            Issue.record("held, not sent again")
-            return
-        }
-        #expect(attempt == world.claim.attempt)
-    }
-
-    @Test func evidenceThatCameMeanwhileFinishesTheJob() {
-        let answer = LedgerOutcome.refused(world.record(.delivered, messageID: "m"))
-        let action = rule.judge(answer: answer, now: world.now)
-        #expect(action == .settle(.finished(status: "DELIVERED", messageID: "m")))
-    }
-
-    @Test func aPendingRecordOrNoneMakesTheJobReady() {
-        #expect(rule.judge(world.record(.pending), now: world.now) == .settle(.ready))
-        #expect(rule.judge(nil, now: world.now) == .settle(.ready))
     }
 }
 

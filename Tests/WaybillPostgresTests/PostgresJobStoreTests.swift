@@ -128,6 +128,27 @@ extension PostgreSQL {
 
 extension TestDatabase {
     func subject(_ store: PostgresJobStore) -> JobStoreSubject {
-        JobStoreSubject(store) { try await pass($0) }
+        JobStoreSubject(
+            store,
+            requests: JobStoreSubject.Requests(
+                ask: { action, delivery, reason in
+                    // Through the function an operator calls; the reasons of the suite hold no quotes.
+                    let call =
+                        switch action {
+                        case .resend, .close: "admin.resolve('\(delivery)', '\(action.rawValue)', '\(reason)')"
+                        case .retry, .cancel, .release: "admin.\(action.rawValue)('\(delivery)', '\(reason)')"
+                        }
+                    return Int64(try await admin.number("SELECT \(call)"))
+                },
+                result: { id in
+                    let query = "SELECT state, coalesce(outcome, '') FROM admin.requests WHERE id = \(id)"
+                    let row = try await admin.perform([PostgresStatement(query)]) { results throws(StoreError) in
+                        try results.one { row throws(StoreError) in [try row.text(), try row.text()] }
+                    }
+                    return row[0] == "waiting" ? nil : OperatorResult(isDone: row[0] == "done", row[1])
+                }
+            ),
+            pass: { try await pass($0) }
+        )
     }
 }

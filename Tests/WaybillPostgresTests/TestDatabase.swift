@@ -106,6 +106,13 @@ struct TestDatabase: Sendable {
                 UPDATE waybill.workers SET started_at = started_at - \(interval), expires_at = expires_at - \(interval);
                 UPDATE waybill.queue SET run_at = run_at - \(interval);
                 UPDATE waybill.quarantine SET first_seen = first_seen - \(interval), last_seen = last_seen - \(interval);
+                UPDATE waybill.admin_requests SET taken_at = taken_at - \(interval);
+                UPDATE waybill.leadership SET expires_at = expires_at - \(interval);
+                UPDATE waybill.feed SET last_read = last_read - \(interval), empty_since = empty_since - \(interval);
+                UPDATE waybill.send_control SET arrival = arrival - \(interval), calm_since = calm_since - \(interval),
+                    last_cut = last_cut - \(interval), hold_since = hold_since - \(interval),
+                    hold_until = hold_until - \(interval), probe_expires = probe_expires - \(interval),
+                    unknowns = ARRAY(SELECT u - \(interval) FROM unnest(unknowns) AS u);
                 """,
             timeout: .seconds(10)
         )

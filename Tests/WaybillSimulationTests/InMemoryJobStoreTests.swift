@@ -9,7 +9,19 @@ import WaybillSimulation
     func conforms(to demand: JobStoreConformance.Case) async throws {
         let clock = StoreClock()
         let store = InMemoryJobStore { clock.read() }
-        try await demand.check(JobStoreSubject(store) { clock.pass($0) })
+        let requests = JobStoreSubject.Requests(
+            ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
+            result: { store.result(ofRequest: $0) }
+        )
+        try await demand.check(JobStoreSubject(store, requests: requests) { clock.pass($0) })
+    }
+
+    @Test(arguments: SendRateConformance.cases)
+    func theSendRateConforms(to demand: SendRateConformance.Case) async throws {
+        let clock = StoreClock()
+        let rate = InMemorySendRate(nil) { clock.read() }
+        let subject = SendRateSubject(rate: rate, pass: { clock.pass($0) }, setCeiling: { rate.set(ceiling: $0) })
+        try await demand.check(subject)
     }
 }
 

@@ -10,6 +10,10 @@ package actor FeedbackActor {
     private let outcomes: OutcomeStream
     private let shutdown: ShutdownSignal
     private let logger: Logger
+    /// The newest acceptance that the store knows of.
+    private var notedSend: Timestamp?
+    /// So much newer must one be to be worth a write.
+    private static let noteStep = Duration.seconds(5)
 
     /// What came of one message.
     private enum Handling {
@@ -92,10 +96,19 @@ package actor FeedbackActor {
         }
         do {
             try await ports.store.hint([delivery])
+            try await noteSend(event.evidence)
         } catch {
             return later(error.description)
         }
         return .done
+    }
+
+    /// The feed is alive: a Send event of an email accepted then was applied.
+    private func noteSend(_ evidence: [DeliveryEvidence]) async throws(StoreError) {
+        guard let sent = evidence.first(where: { $0.fact == .sent }) else { return }
+        if let notedSend, sent.sentAt < notedSend + Self.noteStep { return }
+        try await ports.store.noteSend(acceptedAt: sent.sentAt)
+        notedSend = sent.sentAt
     }
 
     private func apply(_ evidence: DeliveryEvidence, to delivery: DeliveryID) async -> Handling {

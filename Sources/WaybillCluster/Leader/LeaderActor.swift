@@ -1,114 +1,161 @@
 package import Logging
 package import WaybillCore
-package import WaybillPorts
+import WaybillPorts
 
-/// Stands for leadership and, in its term, sweeps the jobs in doubt. Safety does not rest on being the only leader: every
-/// write is conditional, so a second leader only repeats.
+/// Stands for leadership and, in its term, does what is done once for the cluster: judges jobs in doubt, asks SES for its
+/// quota, watches the feed of events, looks for records without a job. Safety does not rest on being the only leader: every
+/// effect is conditional or fenced by the term.
 package actor LeaderActor {
     package static let role = "leader"
-    /// Jobs judged in one sweep.
-    private static let sweepLimit = 200
 
-    private let leadership: any LeadershipStore
-    private let store: any JobStore
-    private let ledger: any DeliveryLedger
-    private let environment: any Environment
-    private let rule: InDoubtRule
-    private let interval: Duration
+    let ports: LeaderPorts
+    let settings: LeaderSettings
+    let policy: DeliveryPolicy
+    let rule: InDoubtRule
+    let outcomes: OutcomeStream
+    let jobsReady: WakeStream
+    let logger: Logger
     private let board: LeaseBoard
-    private let outcomes: OutcomeStream
-    private let jobsReady: WakeStream
     private let shutdown: ShutdownSignal
-    private let logger: Logger
+    private var machine: LeadershipMachine
+    /// When each duty is due, by the monotonic clock; a new term begins with all of them.
+    private var due: [Duty: Duration] = [:]
+
+    enum Duty: CaseIterable {
+        case quota, feed, sweep, daily
+    }
 
     package init(
-        leadership: any LeadershipStore,
-        store: any JobStore,
-        ledger: any DeliveryLedger,
-        environment: any Environment,
+        ports: LeaderPorts,
+        settings: LeaderSettings,
         policy: DeliveryPolicy,
-        interval: Duration,
         board: LeaseBoard,
         outcomes: OutcomeStream,
         jobsReady: WakeStream,
         shutdown: ShutdownSignal,
         logger: Logger
     ) {
-        self.leadership = leadership
-        self.store = store
-        self.ledger = ledger
-        self.environment = environment
+        self.ports = ports
+        self.settings = settings
+        self.policy = policy
         rule = InDoubtRule(policy: policy)
-        self.interval = interval
         self.board = board
         self.outcomes = outcomes
         self.jobsReady = jobsReady
         self.shutdown = shutdown
         self.logger = logger
+        machine = LeadershipMachine(timing: settings.timing)
     }
 
-    /// Leads when it can, until the shutdown begins.
+    /// Stands until the shutdown begins, and then gives the term back, so that another leads at once.
     package func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.stand() }
+            group.addTask { await self.serve() }
+        }
+        // Cancelled in the middle, as if the process had died: the term runs out.
+        if !Task.isCancelled { await resign() }
+    }
+
+    /// The term in which this process may act at this moment.
+    var term: LeaderFence? { machine.trusted(now: ports.environment.monotonicNow()) }
+
+    private func stand() async {
         while !shutdown.hasBegun, !Task.isCancelled {
-            await step()
-            await shutdown.sleep(for: interval * (0.75 + environment.randomFraction() / 4), in: environment)
+            await campaign()
+            let jitter = 0.9 + ports.environment.randomFraction() / 10
+            await shutdown.sleep(for: settings.timing.renewal * jitter, in: ports.environment)
         }
     }
 
-    private func step() async {
-        guard let holder = board.trusted(now: environment.monotonicNow()) else { return }
+    private func campaign() async {
+        let askedAt = ports.environment.monotonicNow()
+        guard let holder = board.trusted(now: askedAt) else { return }
         do {
-            guard try await leadership.campaign(role: Self.role, holder: holder) != nil else { return }
-            try await sweep()
-        } catch {
-            outcomes.add(.storeUnavailable)
-            logger.warning("sweep not done, it comes again", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func sweep() async throws(StoreError) {
-        let due = try await store.dueInDoubt(limit: Self.sweepLimit)
-        guard !due.isEmpty else { return }
-        let now = try await store.now()
-        var verdicts: [InDoubtVerdict] = []
-        for job in due {
-            guard let verdict = await judge(job, now: now) else { continue }
-            verdicts.append(InDoubtVerdict(job: job, verdict: verdict))
-        }
-        let settled = try await store.settleInDoubt(verdicts)
-        for (verdict, isSettled) in zip(verdicts, settled) where isSettled { report(verdict) }
-    }
-
-    /// Nil when the record is out of reach: the job stays due.
-    private func judge(_ job: InDoubtJob, now: Timestamp) async -> InDoubtVerdict.Verdict? {
-        do {
-            var action = rule.judge(try await ledger.read(job.delivery, now: now), now: now)
-            while true {
-                switch action {
-                case .settle(let verdict):
-                    return verdict
-                case .write(let transition):
-                    let answer = try await ledger.apply(transition, to: job.delivery, now: now, signedAt: nil)
-                    action = rule.judge(answer: answer, now: now)
-                }
+            let fence = try await ports.leadership.campaign(
+                role: Self.role,
+                holder: holder,
+                lease: settings.timing.lease
+            )
+            switch machine.answered(fence, askedAt: askedAt) {
+            case .elected:
+                due = [:]
+                outcomes.add(.leaderElected)
+                logger.notice("this worker leads", metadata: ["term": "\(fence.map { "\($0.term)" } ?? "")"])
+            case .deposed:
+                outcomes.add(.leaderDeposed)
+                logger.notice("another worker leads")
+            case nil: break
             }
         } catch {
-            outcomes.add(.ledgerUnavailable)
-            logger.warning("job in doubt not judged, it comes again", metadata: ["error": "\(error)"])
-            return nil
+            outcomes.add(.storeUnavailable)
+            logger.warning("leadership not renewed", metadata: ["error": "\(error)"])
         }
     }
 
-    private func report(_ verdict: InDoubtVerdict) {
-        switch verdict.verdict {
-        case .unconfirmed(let reason):
-            outcomes.add(.unconfirmed)
-            let metadata: Logger.Metadata = ["delivery": "\(verdict.job.delivery)", "reason": "\(reason)"]
-            logger.error("delivery unconfirmed, an operator must decide", metadata: metadata)
-        case .ready:
-            jobsReady.wake()
-        case .finished, .later:
-            break
+    private func serve() async {
+        while !shutdown.hasBegun, !Task.isCancelled {
+            for duty in Duty.allCases { await perform(duty) }
+            let pause = min(settings.sweepInterval, .seconds(1))
+            await shutdown.sleep(for: pause * (0.75 + ports.environment.randomFraction() / 4), in: ports.environment)
+        }
+    }
+
+    /// A duty that finds its term over ends it; one that cannot begin gives the leadership to somebody who perhaps can.
+    private func perform(_ duty: Duty) async {
+        let now = ports.environment.monotonicNow()
+        guard let fence = term, due[duty].map({ $0 <= now }) ?? true else { return }
+        do throws(DutyFailure) {
+            due[duty] = now + (try await carryOut(duty, fence))
+        } catch {
+            due[duty] = now + settings.sweepInterval
+            switch error {
+            case .store(let error) where error.code == .deposed:
+                machine.end()
+                outcomes.add(.leaderDeposed)
+                logger.notice("the term is over: another worker leads")
+            case .store(let error):
+                outcomes.add(.storeUnavailable)
+                logger.warning("a duty could not be done, the leader resigns", metadata: ["error": "\(error)"])
+                await resign()
+            case .outside(let reason):
+                logger.warning("a duty could not be done, it comes again", metadata: ["error": "\(reason)"])
+            }
+        }
+    }
+
+    /// Returns when the duty is due again.
+    private func carryOut(_ duty: Duty, _ fence: LeaderFence) async throws(DutyFailure) -> Duration {
+        switch duty {
+        case .quota: return try await refreshQuota()
+        case .feed: return try await watchFeed(fence)
+        case .sweep: return try await sweep(fence)
+        case .daily: return try await daily(fence)
+        }
+    }
+
+    private func resign() async {
+        guard let fence = machine.held else { return }
+        machine.end()
+        do {
+            try await ports.leadership.resign(fence)
+        } catch {
+            logger.warning("leadership not given back, it runs out by itself", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Why a duty of the leader was not done.
+enum DutyFailure: Error {
+    case store(StoreError)
+    /// AWS was out of reach: another leader would fare no better.
+    case outside(String)
+
+    static func wrap<Value>(_ body: () async throws(StoreError) -> Value) async throws(DutyFailure) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw .store(error)
         }
     }
 }

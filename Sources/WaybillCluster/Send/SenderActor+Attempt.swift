@@ -19,6 +19,7 @@ extension SenderActor {
             payloadHash: job.payloadHash,
             retention: policy.retention
         )
+        if let reason = staleness(of: job) { return .held(reason: reason) }
         if let reason = job.suppression { return await decide(job, subject, .suppressed, reason: reason) }
         let content: RenderedEmail
         do {
@@ -26,7 +27,11 @@ extension SenderActor {
         } catch {
             return await decide(job, subject, .failed, reason: error.description)
         }
-        if let reason = await waitForSlot(worker: worker) { return .released(after: .zero, reason: reason) }
+        var turn: SendTurn
+        switch await waitForSlot(worker: worker) {
+        case .go(let granted): turn = granted
+        case .no(let reason): return .released(after: .zero, reason: reason)
+        }
         var generator = EnvironmentGenerator(ports.environment)
         let claim = DeliveryClaim(
             subject: subject,
@@ -37,7 +42,25 @@ extension SenderActor {
             template: content.template
         )
         let machine = AttemptMachine(claim: claim, policy: policy)
-        return await drive(machine, job: job, worker: worker, content: content)
+        let verdict = await drive(machine, job: job, worker: worker, content: content, &turn)
+        if turn.isProbe, !turn.isHeard { await hear(.unused, from: worker) }
+        return verdict
+    }
+
+    /// Why the order is too old to be sent without asking.
+    private func staleness(of job: ClaimedJob) -> String? {
+        guard let maximumAge = policy.maximumAge else { return nil }
+        let age = ports.clock.now() - job.waitingSince
+        guard age > maximumAge else { return nil }
+        outcomes.add(.stale)
+        switch policy.staleOrders {
+        case .send: return nil
+        case .hold:
+            let reason =
+                "it waited for \(age.wholeSeconds) s, more than \(maximumAge.wholeSeconds) s: release or cancel it"
+            logger.error("order held", metadata: ["delivery": "\(job.delivery)", "reason": "\(reason)"])
+            return reason
+        }
     }
 
     private func decide(
@@ -48,42 +71,76 @@ extension SenderActor {
     ) async -> JobSettlement.Verdict? {
         let decision = DeliveryDecision(subject: subject, verdict: verdict, reason: reason, epoch: job.epoch)
         let machine = AttemptMachine(decision: decision, policy: policy)
-        return await drive(machine, job: job, worker: nil, content: nil)
+        var noTurn = SendTurn(isProbe: false)
+        return await drive(machine, job: job, worker: nil, content: nil, &noTurn)
     }
 
-    /// Waits for a send slot and its time; returns why there is none, should the lease or the account be in the way.
-    private func waitForSlot(worker: WorkerID) async -> String? {
+    private enum SlotAnswer {
+        case go(SendTurn)
+        case no(String)
+    }
+
+    /// Waits for a send slot and its time.
+    private func waitForSlot(worker: WorkerID) async -> SlotAnswer {
         while true {
             let now = ports.environment.monotonicNow()
-            guard board.trusted(now: now) == worker else { return "the lease ran out before the email was claimed" }
-            if let reason = breaker.reason(now: now) { return "sending is held back: \(reason.rawValue)" }
-            do {
-                switch try await ports.rate.slots(1) {
-                case .wait(let duration):
-                    try await ports.environment.sleep(for: duration * (1 + ports.environment.randomFraction() / 4))
-                case .granted(let offsets):
-                    guard let offset = offsets.first else { return "the send rate granted no slot" }
-                    if try await use(slotAfter: offset) { return nil }
-                    outcomes.add(.slotDiscarded)
-                }
-            } catch {
-                return "no send slot: \(error)"
+            guard board.trusted(now: now) == worker else {
+                return .no("the lease ran out before the email was claimed")
+            }
+            switch await dispenser.slot(for: worker) {
+            case .go(let due, let isProbe):
+                if await use(slotAt: due) { return .go(SendTurn(isProbe: isProbe)) }
+                if isProbe { await hear(.unused, from: worker) }
+                outcomes.add(.slotDiscarded)
+                if Task.isCancelled { return .no("cancelled while waiting for the slot's time") }
+            case .held(let reason, let until):
+                noteHold(reason, until: until)
+                return .no("sending is held back: \(reason.cause.rawValue)")
+            case .unavailable(let error):
+                if error.sqlState == Self.noRate { await setFirstLimits() }
+                storeFailed(error, doing: "no send slot")
+                return .no("no send slot: \(error)")
+            case .cancelled:
+                return .no("cancelled while waiting for a send slot")
             }
         }
     }
 
+    /// SQLSTATE no_data_found: the cluster has no row for its rate yet.
+    private static let noRate = "P0002"
+
+    /// A leader that asks SES replaces them within its first second.
+    private func setFirstLimits() async {
+        do {
+            try await ports.rate.begin(settings.firstLimits)
+        } catch {
+            logger.warning("no first send rate", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Remembers why nobody sends; for a second at least, so that many workers do not ask all the time.
+    private func noteHold(_ reason: SendHold, until: Duration) {
+        if hold?.reason.cause != reason.cause {
+            let metadata: Logger.Metadata = ["cause": "\(reason.cause.rawValue)", "detail": "\(reason.detail)"]
+            logger.notice("sending is held back", metadata: metadata)
+        }
+        let jitter = 0.75 + ports.environment.randomFraction() / 4
+        hold = (reason, max(until, ports.environment.monotonicNow() + .seconds(1) * jitter))
+    }
+
     /// Sleeps until the slot's time; false when this task woke too late to use it.
-    private func use(slotAfter offset: Duration) async throws(CancellationError) -> Bool {
-        let due = ports.environment.monotonicNow() + offset
-        if offset > .zero { try await ports.environment.sleep(for: offset) }
-        return ports.environment.monotonicNow() - due <= SendRateMachine.latestUse
+    private func use(slotAt due: Duration) async -> Bool {
+        let ahead = due - ports.environment.monotonicNow()
+        guard await rest(ahead) else { return false }
+        return ports.environment.monotonicNow() - due <= SendSlots.latestUse
     }
 
     private func drive(
         _ attempt: AttemptMachine,
         job: ClaimedJob,
         worker: WorkerID?,
-        content: RenderedEmail?
+        content: RenderedEmail?,
+        _ turn: inout SendTurn
     ) async -> JobSettlement.Verdict? {
         var machine = attempt
         var action = machine.begin()
@@ -93,7 +150,7 @@ extension SenderActor {
                 guard await rest(pause) else { return nil }
                 action = await write(transition, job: job, signedAt: signedAt, &machine)
             case .send(let claim):
-                action = await send(claim, job: job, worker: worker, content: content, &machine)
+                action = await send(claim, job: job, worker: worker, content: content, &machine, &turn)
             case .raiseEpochs(let epoch, let verdict):
                 await raiseEpochs(past: epoch)
                 report(machine.notes, job: job)
@@ -140,7 +197,8 @@ extension SenderActor {
         job: ClaimedJob,
         worker: WorkerID?,
         content: RenderedEmail?,
-        _ machine: inout AttemptMachine
+        _ machine: inout AttemptMachine,
+        _ turn: inout SendTurn
     ) async -> AttemptMachine.Action {
         guard let content else { preconditionFailure("a decision not to send never sends") }
         guard let worker, board.trusted(now: ports.environment.monotonicNow()) == worker else {
@@ -154,44 +212,59 @@ extension SenderActor {
             content: content
         )
         let outcome = await ports.mailer.send(email)
-        await learn(from: outcome, job: job)
+        await learn(from: outcome, job: job, worker: worker, &turn)
         return machine.mailerAnswered(outcome, now: ports.clock.now())
     }
 
     /// What the answer says about the account, for the emails after this one.
-    private func learn(from outcome: MailerOutcome, job: ClaimedJob) async {
-        let now = ports.environment.monotonicNow()
+    private func learn(
+        from outcome: MailerOutcome,
+        job: ClaimedJob,
+        worker: WorkerID,
+        _ turn: inout SendTurn
+    ) async {
         switch outcome {
         case .accepted:
-            breaker.accepted()
+            if turn.isProbe { await hear(.accepted, from: worker, &turn) }
         case .refused(let refusal):
             let metadata: Logger.Metadata = [
                 "delivery": "\(job.delivery)", "ses.reason": "\(refusal.reason.rawValue)",
                 "ses.error": "\(refusal.type)", "ses.request-id": "\(refusal.requestID)",
                 "ses.message": "\(refusal.message)",
             ]
-            if breaker.refused(refusal.reason, now: now) {
+            if let cause = SendHold.Cause(refusal.reason) {
                 outcomes.add(.blocked)
                 logger.error("sending is held back: SES refuses for a reason of the account", metadata: metadata)
+                await hear(.blocked(cause, detail: refusal.message), from: worker, &turn)
             } else {
                 logger.info("SES refused an email", metadata: metadata)
             }
-            if refusal.reason == .throttled { await slowDown() }
+            if refusal.reason == .throttled {
+                outcomes.add(.throttled)
+                await hear(.throttled, from: worker, &turn)
+            }
         case .notWritten(let reason):
             logger.debug("email not written", metadata: ["delivery": "\(job.delivery)", "reason": "\(reason)"])
         case .unknown(let reason):
             outcomes.add(.ambiguous)
             let metadata: Logger.Metadata = ["delivery": "\(job.delivery)", "reason": "\(reason)"]
             logger.notice("outcome of a send unknown, waiting for evidence", metadata: metadata)
+            await hear(.unknown, from: worker, &turn)
         }
     }
 
-    private func slowDown() async {
-        outcomes.add(.throttled)
+    private func hear(_ news: SendNews, from worker: WorkerID, _ turn: inout SendTurn) async {
+        turn.isHeard = true
+        await hear(news, from: worker)
+    }
+
+    /// Tells the cluster. When that fails, the others meet the same answer themselves, and a probe is given up by its time.
+    private func hear(_ news: SendNews, from worker: WorkerID) async {
         do {
-            try await ports.rate.throttled()
+            try await ports.rate.hear(news, from: worker)
         } catch {
-            logger.warning("send rate not lowered", metadata: ["error": "\(error)"])
+            outcomes.add(.storeUnavailable)
+            logger.warning("the cluster was not told of SES's answer", metadata: ["error": "\(error)"])
         }
     }
 
@@ -237,8 +310,20 @@ extension SenderActor {
     }
 }
 
+/// The permission to send one email.
+struct SendTurn: Hashable, Sendable {
+    /// Its outcome decides for everybody.
+    let isProbe: Bool
+    /// The cluster was told what came of it.
+    var isHeard = false
+
+    init(isProbe: Bool) {
+        self.isProbe = isProbe
+    }
+}
+
 extension LedgerError {
-    fileprivate var failure: AttemptMachine.WriteFailure {
+    var failure: AttemptMachine.WriteFailure {
         switch code {
         case .unanswered, .malformedRecord, .cancelled: .unanswered
         case .unavailable: .notDone

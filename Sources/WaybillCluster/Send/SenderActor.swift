@@ -17,7 +17,9 @@ package actor SenderActor {
     /// There is something to settle.
     private let unsettled = WakeStream()
 
-    var breaker: SendBreaker
+    let dispenser: SlotDispenser
+    /// Why nobody sends, as this worker last heard, and until when it believes it.
+    var hold: (reason: SendHold, until: Duration)?
     private var held: Set<HeldJob> = []
     private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
@@ -62,7 +64,7 @@ package actor SenderActor {
         self.outcomes = outcomes
         self.shutdown = shutdown
         self.logger = logger
-        breaker = SendBreaker(pause: settings.breakerPause)
+        dispenser = SlotDispenser(rate: ports.rate, environment: ports.environment)
     }
 
     /// Sends until the shutdown begins, then until everything in hand has its answer and is settled.
@@ -97,10 +99,9 @@ package actor SenderActor {
     /// Claims as many jobs as there is room for, and hands each to `start`.
     private func claim(start: (ClaimedJob, WorkerID) -> Void) async {
         let now = ports.environment.monotonicNow()
-        let room = min(settings.concurrency - inHand, settings.claimLimit)
-        guard !shutdown.hasBegun, room > 0, gate.pause(now: now) == .zero, breaker.reason(now: now) == nil,
-            let worker = board.trusted(now: now)
-        else { return }
+        guard !shutdown.hasBegun, gate.pause(now: now) == .zero, let worker = board.trusted(now: now) else { return }
+        let room = min(settings.concurrency - inHand, settings.claimLimit, await mostInHand(now: now) - inHand)
+        guard room > 0 else { return }
         let jobs: [ClaimedJob]
         do {
             try await recall(worker, now: now)
@@ -128,6 +129,24 @@ package actor SenderActor {
         guard freed > 0 else { return }
         outcomes.add(.claimsRecalled, Int64(freed))
         logger.notice("jobs whose claim was not answered are free again", metadata: ["jobs": "\(freed)"])
+    }
+
+    /// How many emails may be in hand: none while the cluster does not send, one when the time of a probe has come.
+    private func mostInHand(now: Duration) async -> Int {
+        guard let hold else { return .max }
+        guard now >= hold.until else { return 0 }
+        do {
+            guard let reason = try await ports.rate.state()?.hold else {
+                self.hold = nil
+                logger.notice("sending goes on", metadata: ["was": "\(hold.reason.cause.rawValue)"])
+                return .max
+            }
+            guard reason.cause == .paused else { return 1 }
+            self.hold = (reason, now + SendControlMachine.pauseWait)
+        } catch {
+            storeFailed(error, doing: "send rate not read")
+        }
+        return 0
     }
 
     /// Nil, for a full look, when the watermark is old.
@@ -214,7 +233,7 @@ package actor SenderActor {
         look.wake()
     }
 
-    private func storeFailed(_ error: StoreError, doing: Logger.Message) {
+    func storeFailed(_ error: StoreError, doing: Logger.Message) {
         gate.failed(now: ports.environment.monotonicNow(), jitter: ports.environment.randomFraction())
         outcomes.add(.storeUnavailable)
         logger.warning(doing, metadata: ["error": "\(error)"])

@@ -1,3 +1,4 @@
+package import WaybillCore
 package import WaybillPorts
 
 /// The limits of the sender.
@@ -15,8 +16,8 @@ package struct SenderSettings: Hashable, Sendable {
     package var recallInterval: Duration
     /// Settlements written in one commit.
     package var settleLimit: Int
-    /// How long claiming pauses after SES refused for a reason of the account.
-    package var breakerPause: Duration
+    /// What the cluster may send as long as no leader has asked SES.
+    package var firstLimits: SendLimits
 
     package init(
         concurrency: Int = 32,
@@ -25,7 +26,7 @@ package struct SenderSettings: Hashable, Sendable {
         watermarkAge: Duration = .seconds(1),
         recallInterval: Duration = .seconds(30),
         settleLimit: Int = 200,
-        breakerPause: Duration = .seconds(30)
+        firstLimits: SendLimits = SendLimits(milliRate: 1000, burst: 1)
     ) {
         self.concurrency = concurrency
         self.claimLimit = claimLimit
@@ -33,7 +34,7 @@ package struct SenderSettings: Hashable, Sendable {
         self.watermarkAge = watermarkAge
         self.recallInterval = recallInterval
         self.settleLimit = settleLimit
-        self.breakerPause = breakerPause
+        self.firstLimits = firstLimits
     }
 }
 

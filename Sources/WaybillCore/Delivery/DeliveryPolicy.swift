@@ -4,6 +4,16 @@ package struct DeliveryPolicy: Hashable, Sendable {
     package var signatureValidity: Duration
     /// G: how long SES may take to publish a `Send` event.
     package var feedGrace: Duration
+    /// What becomes of a delivery in doubt when its time is over.
+    package var inDoubt: InDoubtMode
+    /// `in-doubt = resend`: for how long the feed must be seen empty before silence counts as proof.
+    package var feedDrain: Duration
+    /// `in-doubt = resend`: how long after V + G that proof is waited for; then the delivery is UNCONFIRMED.
+    package var feedPatience: Duration
+    /// An order older than this, counted from its event's arrival or an operator's approval, is not simply sent; nil for
+    /// no limit.
+    package var maximumAge: Duration?
+    package var staleOrders: StaleOrderMode
     /// How long DynamoDB keeps a record after its last claim. Never the window of deduplication: at least 90 days.
     package var retention: Duration
     /// How often an unanswered write is repeated before the machine turns to its way out.
@@ -20,6 +30,11 @@ package struct DeliveryPolicy: Hashable, Sendable {
     package init(
         signatureValidity: Duration = .seconds(16 * 60),
         feedGrace: Duration = .seconds(15 * 60),
+        inDoubt: InDoubtMode = .hold,
+        feedDrain: Duration = .seconds(60),
+        feedPatience: Duration = .seconds(15 * 60),
+        maximumAge: Duration? = nil,
+        staleOrders: StaleOrderMode = .hold,
         retention: Duration = .seconds(400 * 86_400),
         writeTries: Int = 4,
         writeBackoff: Duration = .milliseconds(200),
@@ -29,6 +44,11 @@ package struct DeliveryPolicy: Hashable, Sendable {
     ) {
         self.signatureValidity = signatureValidity
         self.feedGrace = feedGrace
+        self.inDoubt = inDoubt
+        self.feedDrain = feedDrain
+        self.feedPatience = feedPatience
+        self.maximumAge = maximumAge
+        self.staleOrders = staleOrders
         self.retention = retention
         self.writeTries = writeTries
         self.writeBackoff = writeBackoff
@@ -53,4 +73,20 @@ package struct DeliveryPolicy: Hashable, Sendable {
     }
 
     func backoff(tries: Int) -> Duration { writeBackoff * (1 << min(tries, 6)) }
+}
+
+/// T9: what becomes of a delivery that stays SENDING without evidence.
+package enum InDoubtMode: String, Hashable, Sendable, CaseIterable {
+    /// UNCONFIRMED: an operator decides. Needs no assumption.
+    case hold
+    /// A new attempt, once the feed is proven alive and drained; UNCONFIRMED when that proof does not come in time.
+    case resend
+}
+
+/// What becomes of an order that is older than `maximumAge` when its email would be sent.
+package enum StaleOrderMode: String, Hashable, Sendable, CaseIterable {
+    /// The job is held until an operator releases or cancels it.
+    case hold
+    /// It is sent, and counted.
+    case send
 }

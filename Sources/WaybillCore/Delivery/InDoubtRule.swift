@@ -1,4 +1,4 @@
-/// T9 with `in-doubt = hold`: what the sweep does with a job in doubt whose time has come. The time is the database's.
+/// T9: what the sweep does with a job in doubt whose time has come. The time is the database's.
 package struct InDoubtRule: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case write(DeliveryTransition)
@@ -6,18 +6,21 @@ package struct InDoubtRule: Hashable, Sendable {
     }
 
     private let policy: DeliveryPolicy
+    private let proof: FeedProof
 
     package init(policy: DeliveryPolicy) {
         self.policy = policy
+        proof = FeedProof(policy: policy)
     }
 
-    /// What the record, read just now, means for the job.
-    package func judge(_ record: DeliveryRecord?, now: Timestamp) -> Action {
+    /// What the record, read just now, means for the job. `feed` was read before the record, so that evidence the feed
+    /// had brought by then is in the record.
+    package func judge(_ record: DeliveryRecord?, feed: FeedState, now: Timestamp) -> Action {
         // No record: the claim never came through, and nobody may send under it any more.
         guard let record else { return .settle(.ready) }
         switch record.status {
         case .pending: return .settle(.ready)
-        case .sending: return judgeSending(record, now: now)
+        case .sending: return judgeSending(record, feed: feed, now: now)
         case .unconfirmed: return .settle(.unconfirmed(reason: record.reason ?? Self.silence))
         case .failed, .suppressed, .closed, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected,
             .complaint:
@@ -26,21 +29,28 @@ package struct InDoubtRule: Hashable, Sendable {
     }
 
     /// What the record's answer to `write` means for the job.
-    package func judge(answer: LedgerOutcome, now: Timestamp) -> Action {
+    package func judge(answer: LedgerOutcome, feed: FeedState, now: Timestamp) -> Action {
         switch answer {
-        case .applied(_, let after): judge(after, now: now)
-        case .refused(let record): judge(record, now: now)
+        case .applied(_, let after): judge(after, feed: feed, now: now)
+        case .refused(let record): judge(record, feed: feed, now: now)
         }
     }
 
     private static let silence = "no evidence came before the attempt's time was over"
 
-    private func judgeSending(_ record: DeliveryRecord, now: Timestamp) -> Action {
+    private func judgeSending(_ record: DeliveryRecord, feed: FeedState, now: Timestamp) -> Action {
         guard let attempt = record.attempt, let signedAt = record.signedAt else {
             preconditionFailure("the record of \(record.id) is SENDING without an attempt: T1 writes both at once")
         }
         let end = policy.doubtEnds(signedAt: signedAt)
         guard now >= end else { return .settle(.later(end)) }
-        return .write(.doubt(attempt, reason: Self.silence))
+        switch policy.inDoubt {
+        case .hold:
+            return .write(.doubt(attempt, reason: Self.silence))
+        case .resend:
+            guard let missing = proof.missing(feed, signedAt: signedAt) else { return .write(.resend(attempt)) }
+            guard now >= end + policy.feedPatience else { return .settle(.later(now + policy.feedDrain / 4)) }
+            return .write(.doubt(attempt, reason: "\(Self.silence), and \(missing)"))
+        }
     }
 }

@@ -5,6 +5,8 @@ package struct JobSettlement: Hashable, Sendable {
         case finished(status: String, messageID: String?)
         /// Ready again after so long, counted from the store's now.
         case released(after: Duration, reason: String)
+        /// Too old to be sent without asking: an operator releases or cancels it.
+        case held(reason: String)
         /// T6: nobody may claim it; the sweep looks at it at `until` (the store's clock).
         case inDoubt(attempt: AttemptID?, until: Timestamp, reason: String)
         /// The payload contradicts the record: out of the hot table into the quarantine, in the same commit.

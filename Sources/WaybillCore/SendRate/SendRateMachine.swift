@@ -1,56 +1,85 @@
 /// The generic cell rate algorithm: hands out send slots so that over any window of w seconds at most
-/// `rate x w + burst` emails go. It keeps one number, the theoretical arrival time of the next email.
+/// `rate x w + burst` emails go. It keeps one number, the theoretical arrival time of the next email. The rate falls by a
+/// fifth with a 429 and rises by a fiftieth of the rate set with each quiet second.
+///
+/// In whole microseconds, so that PostgreSQL's `waybill.send_slots` computes the very same.
 package struct SendRateMachine: Hashable, Sendable {
-    /// Emails a second, in thousandths.
-    package private(set) var milliRate: Int64
-    /// How many emails may go at once after a quiet time.
-    package let burst: Int64
-    private let ceiling: Int64
-    private var theoreticalArrival: Duration
-
     /// How far ahead slots are handed out; further than that, a worker asks again.
     package static let horizon = Duration.milliseconds(500)
-    /// A slot that is used later than this is given up: the cluster counts on it having gone.
-    package static let latestUse = Duration.milliseconds(250)
+    /// One worker is given at most so much of the rate at once, or one slot.
+    package static let share = Duration.milliseconds(200)
+    /// So long without a 429, and the rate rises a step; and 429s this near to each other are one: many emails on the
+    /// wire meet the same limit.
+    package static let calm = Duration.seconds(1)
 
-    /// Both the rate and the burst must be above 0.
-    package init(milliRate: Int64, burst: Int64, now: Duration) {
-        precondition(milliRate > 0 && burst > 0, "a send rate and its burst are above 0")
-        self.milliRate = milliRate
-        self.burst = burst
-        ceiling = milliRate
+    /// In force.
+    package private(set) var milliRate: Int64
+    /// The rate set.
+    package private(set) var limit: Int64
+    package private(set) var burst: Int64
+    /// An operator's upper bound, above 0.
+    package private(set) var ceiling: Int64?
+    private var theoreticalArrival: Timestamp
+    private var calmSince: Timestamp
+    private var lastCut: Timestamp?
+
+    package init(_ limits: SendLimits, now: Timestamp) {
+        milliRate = limits.milliRate
+        limit = limits.milliRate
+        burst = limits.burst
         theoreticalArrival = now
+        calmSince = now
     }
 
-    private var interval: Duration { .nanoseconds(1_000_000_000_000 / milliRate) }
+    /// The most that may be in force.
+    private var most: Int64 { min(limit, ceiling ?? limit) }
+
+    /// Between two emails, rounded up: the cluster is never faster than its rate.
+    private var interval: Int64 { (1_000_000_000 + milliRate - 1) / milliRate }
 
     /// Up to `count` slots as offsets from `now`; or how long to wait when none is near.
-    package mutating func take(_ count: Int, now: Duration) -> SendSlots {
+    package mutating func take(_ count: Int, now: Timestamp) -> SendSlots {
         precondition(count > 0, "at least one slot is asked for")
-        theoreticalArrival = max(theoreticalArrival, now - interval * (Int(burst) - 1))
-        var offsets: [Duration] = []
-        while offsets.count < count, theoreticalArrival < now + Self.horizon {
-            offsets.append(max(.zero, theoreticalArrival - now))
-            theoreticalArrival += interval
-        }
-        return offsets.isEmpty ? .wait(theoreticalArrival - now - Self.horizon + interval) : .granted(offsets)
+        riseWhenCalm(now: now)
+        let interval = interval
+        let earliest = now.microseconds - interval * (burst - 1)
+        let first = max(theoreticalArrival.microseconds, earliest)
+        let horizon = now.microseconds + Self.horizon.wholeMicroseconds
+        guard first < horizon else { return .wait(.microseconds(first - horizon + interval)) }
+        let near = (horizon - first + interval - 1) / interval
+        let granted = min(Int64(count), near, max(1, Self.share.wholeMicroseconds / interval))
+        theoreticalArrival = Timestamp(microseconds: first + granted * interval)
+        let offsets = (0..<granted).map { Duration.microseconds(max(0, first + $0 * interval - now.microseconds)) }
+        return .granted(offsets, isProbe: false)
     }
 
     /// SES said 429: multiplicative decrease, never below a hundredth of the rate set.
-    package mutating func throttled() {
-        milliRate = max(ceiling / 100, milliRate * 4 / 5, 1)
+    package mutating func throttled(now: Timestamp) {
+        calmSince = now
+        if let lastCut, now - lastCut < Self.calm { return }
+        milliRate = max(limit / 100, milliRate * 4 / 5, 1)
+        lastCut = now
     }
 
-    /// A quiet second went by: additive increase, a fiftieth of the rate set.
-    package mutating func calmed() {
-        milliRate = min(ceiling, milliRate + max(1, ceiling / 50))
+    /// New limits; a rate that was lowered stays so and rises by itself.
+    package mutating func update(_ limits: SendLimits) {
+        let wasAtLimit = milliRate >= most
+        limit = limits.milliRate
+        burst = limits.burst
+        milliRate = wasAtLimit ? most : min(milliRate, most)
     }
-}
 
-/// The answer to a request for send slots.
-package enum SendSlots: Hashable, Sendable {
-    /// When each email may go, counted from the receipt of this answer, rising. At most as many as asked for.
-    case granted([Duration])
-    /// None now: ask again after this long, with jitter.
-    case wait(Duration)
+    /// An operator's ceiling, or nil to lift it.
+    package mutating func set(ceiling: Int64?) {
+        let wasAtLimit = milliRate >= most
+        self.ceiling = ceiling
+        milliRate = wasAtLimit ? most : min(milliRate, most)
+    }
+
+    private mutating func riseWhenCalm(now: Timestamp) {
+        let seconds = (now - calmSince).wholeMicroseconds / Self.calm.wholeMicroseconds
+        guard seconds > 0 else { return }
+        milliRate = min(most, milliRate + min(seconds, 100) * max(1, limit / 50))
+        calmSince = now
+    }
 }

@@ -6,8 +6,8 @@ package import WaybillPorts
 /// lease and the suppression list. Every call is one indivisible step; nothing here waits, fails or uses chance, so the
 /// simulation adds faults around it.
 package final class InMemoryJobStore: Sendable {
-    private let tables = Mutex(JobTables())
-    private let clock: @Sendable () -> Timestamp
+    let tables = Mutex(JobTables())
+    let clock: @Sendable () -> Timestamp
 
     /// `clock` is the store's own clock: the database's.
     package init(clock: @escaping @Sendable () -> Timestamp) {
@@ -51,9 +51,17 @@ extension InMemoryJobStore: JobStore {
         return tables.withLock { $0.dueInDoubt(limit: limit, now: now) }
     }
 
-    package func settleInDoubt(_ verdicts: [InDoubtVerdict]) async throws(StoreError) -> [Bool] {
+    package func settleInDoubt(
+        _ verdicts: [InDoubtVerdict],
+        fence: LeaderFence?
+    ) async throws(StoreError) -> [Bool] {
         let now = clock()
-        return tables.withLock { tables in verdicts.map { tables.settleInDoubt($0, now: now) } }
+        let settled: [Bool]? = tables.withLock { tables in
+            if let fence, !tables.leads(fence, now: now) { return nil }
+            return verdicts.map { tables.settleInDoubt($0, now: now) }
+        }
+        guard let settled else { throw .deposed }
+        return settled
     }
 
     package func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {

@@ -19,6 +19,9 @@ extension JobTables {
             row.state = .ready
             row.runAt = now + delay
             row.reason = reason
+        case .held(let reason):
+            row.state = .held
+            row.reason = reason
         case .inDoubt(_, let until, let reason):
             row.state = .inDoubt
             row.runAt = until
@@ -32,7 +35,7 @@ extension JobTables {
     mutating func hint(_ delivery: DeliveryID, now: Timestamp) {
         guard let id = idOfDelivery[delivery], var row = hot[id] else { return }
         switch row.state {
-        case .ready, .leased, .finished: return
+        case .ready, .held, .leased, .finished: return
         case .inDoubt: row.runAt = min(row.runAt, now)
         case .unconfirmed: row.runAt = now
         }
@@ -66,8 +69,9 @@ extension JobTables {
         return true
     }
 
-    private mutating func finish(_ row: Row, status: String, now: Timestamp) {
+    mutating func finish(_ row: Row, status: String, now: Timestamp) {
         remove(row)
+        historyJobs.append(row.job)
         history.append(
             JobSnapshot(
                 id: row.id,

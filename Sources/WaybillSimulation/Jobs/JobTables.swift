@@ -14,8 +14,14 @@ struct JobTables {
         var attempts = 0
         var worker: WorkerID?
         var reason: String?
+        var approvedAt: Timestamp?
 
         var key: JobWatermark { JobWatermark(priority: job.priority, runAt: runAt, id: id) }
+    }
+
+    struct Tick: Hashable {
+        let task: String
+        let number: Int64
     }
 
     var hot: [Int64: Row] = [:]
@@ -23,6 +29,12 @@ struct JobTables {
     var idOfDelivery: [DeliveryID: Int64] = [:]
     /// Oldest first. A delivery may be here more than once: a redelivered order finishes twice.
     var history: [JobSnapshot] = []
+    /// What each row of the history was, by its place in it.
+    var historyJobs: [NewJob] = []
+    var requests: [RequestRow] = []
+    var leadership: [String: LeadershipRow] = [:]
+    var feed = FeedState()
+    var ticks: Set<Tick> = []
     var workers: [WorkerID: LiveWorker] = [:]
     var quarantine: [QuarantineKey: QuarantineEntry] = [:]
     /// Reason by lower-cased address.
@@ -68,6 +80,7 @@ struct JobTables {
         func count(_ state: JobState) -> Int { hot.values.count { $0.state == state } }
         return JobCounts(
             ready: count(.ready),
+            held: count(.held),
             leased: count(.leased),
             inDoubt: count(.inDoubt),
             unconfirmed: count(.unconfirmed),
@@ -91,7 +104,7 @@ extension JobWatermark {
 }
 
 extension ClaimedJob {
-    fileprivate init(_ row: JobTables.Row, suppression: String?) {
+    init(_ row: JobTables.Row, suppression: String?) {
         self.init(
             id: row.id,
             delivery: row.job.delivery,
@@ -102,7 +115,8 @@ extension ClaimedJob {
             attempts: row.attempts,
             enqueuedAt: row.enqueuedAt,
             receivedAt: row.job.receivedAt,
-            suppression: suppression
+            suppression: suppression,
+            approvedAt: row.approvedAt
         )
     }
 }

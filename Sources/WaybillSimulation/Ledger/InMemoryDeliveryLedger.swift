@@ -18,6 +18,7 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         case apply(DeliveryTransition, DeliveryID)
         case read(DeliveryID)
         case query(LedgerQuery)
+        case scan(LedgerScan)
     }
 
     /// AWS refuses a signature that is more than about five minutes off (SigV4, "RequestExpired").
@@ -63,6 +64,20 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
     package func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
         try failIfPlanned(.query(query))
         return try LedgerListing(query).page(of: try records())
+    }
+
+    package func scan(_ scan: LedgerScan) async throws(LedgerError) -> LedgerPage {
+        try failIfPlanned(.scan(scan))
+        guard (1...1000).contains(scan.limit) else {
+            throw LedgerError(.rejected, "a page holds 1 to 1,000 records, not \(scan.limit)")
+        }
+        let after = scan.after.flatMap { DeliveryID($0) }
+        let rest = try records().filter { record in after.map { $0 < record.id } ?? true }
+        let page = rest.prefix(scan.limit)
+        return LedgerPage(
+            records: page.filter { !scan.openOnly || $0.status.rank <= DeliveryStatus.sending.rank },
+            next: page.count < rest.count ? page.last?.id.description : nil
+        )
     }
 
     /// The stored item, expired or not, as a test looks at it.

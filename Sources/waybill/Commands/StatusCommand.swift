@@ -8,7 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show workers, jobs, queues and how many deliveries ended how.",
         discussion: """
-            Asks PostgreSQL (workers, jobs), SQS (queue depths, approximate) and DynamoDB
+            Asks PostgreSQL (workers, send rate, jobs), SQS (queue depths, approximate) and DynamoDB
             (deliveries by status, from an index that may lag by a moment). What does
             not answer is named on standard error, and the rest is shown.
 
@@ -39,6 +39,7 @@ struct StatusCommand: AsyncParsableCommand {
             let sources = StatusReport.Sources(
                 jobs: connections.jobs,
                 workers: connections.jobs,
+                rate: connections.sendRate,
                 ledger: connections.ledger,
                 depth: { try await connections.queue(named: connections.names.queue($0)).depth() }
             )

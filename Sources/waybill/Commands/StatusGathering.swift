@@ -6,6 +6,7 @@ extension StatusReport {
     struct Sources: Sendable {
         var jobs: any JobStore
         var workers: any WorkerRegistry
+        var rate: any SendRateSource
         var ledger: any DeliveryLedger
         var depth: @Sendable (QueueRole) async throws -> QueueDepth
     }
@@ -20,6 +21,7 @@ extension StatusReport {
         var report = StatusReport(environment: environment, at: now)
         async let workers = asking("workers") { try await sources.workers.live() }
         async let jobs = asking("jobs") { try await sources.jobs.counts() }
+        async let sending = asking("send rate") { try await sources.rate.state() }
         async let deliveries = asking("deliveries") {
             try await StatusCounting.counts(ledger: sources.ledger, bound: bound, now: now)
         }
@@ -28,6 +30,7 @@ extension StatusReport {
         }
         report.workers = report.take(await workers)
         report.jobs = report.take(await jobs)
+        report.sending = report.take(await sending) ?? nil
         report.deliveries = report.take(await deliveries)
         return report
     }

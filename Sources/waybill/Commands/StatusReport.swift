@@ -31,6 +31,8 @@ struct StatusReport: Hashable, Sendable {
     var environment: String
     var at: Timestamp
     var workers: [LiveWorker]?
+    /// Nil also while no worker has led yet.
+    var sending: SendControlState?
     var jobs: JobCounts?
     var queues: [QueueRole: QueueDepth] = [:]
     var deliveries: [StatusCount]?
@@ -47,6 +49,7 @@ struct StatusReport: Hashable, Sendable {
             ("environment", .string(environment)),
             ("at", JSONShapes.time(at)),
             ("workers", workers.map { .array($0.map(JSONShapes.worker)) } ?? .null),
+            ("sending", sending.map(Self.json) ?? .null),
             ("jobs", jobs.map(Self.json) ?? .null),
             ("quarantined", jobs.map { .number($0.quarantined) } ?? .null),
             ("queues", JSONShapes.object(QueueRole.allCases.map { ($0.rawValue, queues[$0].map(Self.json) ?? .null) })),
@@ -59,10 +62,23 @@ struct StatusReport: Hashable, Sendable {
     private static func json(_ counts: JobCounts) -> JSON {
         JSONShapes.object([
             ("ready", .number(counts.ready)),
+            ("held", .number(counts.held)),
             ("leased", .number(counts.leased)),
             ("inDoubt", .number(counts.inDoubt)),
             ("unconfirmed", .number(counts.unconfirmed)),
             ("finished", .number(counts.finished)),
+        ])
+    }
+
+    private static func json(_ sending: SendControlState) -> JSON {
+        JSONShapes.object([
+            ("rateMilli", .number(Int(sending.milliRate))),
+            ("limitMilli", .number(Int(sending.limit))),
+            ("ceilingMilli", sending.ceiling.map { .number(Int($0)) } ?? .null),
+            ("burst", .number(Int(sending.burst))),
+            ("hold", sending.hold.map { .string($0.cause.rawValue) } ?? .null),
+            ("why", sending.hold.map { .string($0.detail) } ?? .null),
+            ("since", sending.heldSince.map(JSONShapes.time) ?? .null),
         ])
     }
 

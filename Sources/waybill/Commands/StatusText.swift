@@ -5,7 +5,9 @@ extension StatusReport {
     /// The report for people.
     func lines(_ palette: Palette) -> [String] {
         var lines = [palette.paint("Waybill \(environment), \(at.rfc3339)", .heading)]
-        for section in [workerLines(palette), jobLines(palette), queueLines(palette), deliveryLines(palette)]
+        for section in [
+            workerLines(palette), sendingLines(palette), jobLines(palette), queueLines(palette), deliveryLines(palette),
+        ]
         where !section.isEmpty {
             lines += [""] + section
         }
@@ -28,11 +30,25 @@ extension StatusReport {
         return table.lines(palette)
     }
 
+    private func sendingLines(_ palette: Palette) -> [String] {
+        guard let sending else { return [] }
+        let rate = "Sends \(Self.emails(sending.milliRate)) of \(Self.emails(sending.limit)) emails a second at most."
+        guard let hold = sending.hold else { return [rate] }
+        let since = sending.heldSince.map { " since \($0.rfc3339)" } ?? ""
+        return [palette.paint("Sending is held back\(since): \(hold.cause.rawValue), \(hold.detail)", .bad)]
+    }
+
+    private static func emails(_ milliRate: Int64) -> String {
+        let thousandths = String(1000 + milliRate % 1000).dropFirst()
+        return milliRate.isMultiple(of: 1000) ? "\(milliRate / 1000)" : "\(milliRate / 1000).\(thousandths)"
+    }
+
     private func jobLines(_ palette: Palette) -> [String] {
         guard let jobs else { return [] }
         var table = TextTable([.init("JOBS"), .init("COUNT", .trailing), .init("WHAT THEY ARE")])
         let rows: [(String, Int, Tone, String)] = [
             ("ready", jobs.ready, .plain, "wait for a worker"),
+            ("held", jobs.held, .warning, "older than allowed: an operator releases or cancels them"),
             ("leased", jobs.leased, .plain, "a worker has them"),
             ("in doubt", jobs.inDoubt, .warning, "the outcome is unknown, evidence is awaited"),
             ("unconfirmed", jobs.unconfirmed, .bad, "no evidence came: an operator decides"),

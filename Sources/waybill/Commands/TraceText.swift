@@ -111,7 +111,7 @@ extension JobState {
     fileprivate var tone: Tone {
         switch self {
         case .ready, .leased: .plain
-        case .inDoubt, .unconfirmed: .warning
+        case .held, .inDoubt, .unconfirmed: .warning
         case .finished: .faint
         }
     }

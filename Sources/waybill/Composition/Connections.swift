@@ -24,6 +24,9 @@ struct Connections: Sendable {
     /// AWS's wall time, as far as it is known.
     var clock: any WallClock { AWSWallClock(clock: aws.clock) }
 
+    /// The cluster's send rate: one for each region.
+    var sendRate: PostgresSendRate { PostgresSendRate(pool: pool, region: aws.configuration.region) }
+
     var ledger: DynamoDBLedger { aws.ledger(table: names.table) }
 
     /// Opens what a command needs, and closes it when the command has ended or failed.

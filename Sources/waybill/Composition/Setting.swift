@@ -51,14 +51,42 @@ extension Setting {
     static let concurrency = Setting(key: "concurrency", fallback: "32", help: "deliveries in hand at once")
     static let sendRate = Setting(
         key: "sendRate",
-        fallback: "13",
-        help: "emails a second that this worker sends at most (SES's rate x 0.95 / workers, for now)"
+        fallback: "",
+        help: "emails a second that the whole cluster sends at most; empty: SES's rate x 0.95, which is never exceeded"
     )
     static let sendBurst = Setting(key: "sendBurst", fallback: "1", help: "emails that may go at once after a pause")
     static let inDoubt = Setting(
         key: "inDoubt",
         fallback: "hold",
-        help: "what becomes of an email of unknown outcome when its time is over: hold (UNCONFIRMED)"
+        help: """
+            what becomes of an email of unknown outcome when its time is over: hold (UNCONFIRMED, an operator decides) or \
+            resend (a new attempt once the feed of events is proven alive and drained)
+            """
+    )
+    static let feedDrainSeconds = Setting(
+        key: "feedDrainSeconds",
+        fallback: "60",
+        help: "resend: so long must the feed be seen empty; below 60 only with loopback endpoints"
+    )
+    static let feedPatienceSeconds = Setting(
+        key: "feedPatienceSeconds",
+        fallback: "900",
+        help: "resend: how long that proof is waited for; then UNCONFIRMED"
+    )
+    static let staleAfterSeconds = Setting(
+        key: "staleAfterSeconds",
+        fallback: "0",
+        help: "an order that waited longer is stale; 0 for never"
+    )
+    static let staleOrders = Setting(
+        key: "staleOrders",
+        fallback: "hold",
+        help: "what becomes of a stale order: hold (until admin.release or admin.cancel) or send"
+    )
+    static let historyDays = Setting(
+        key: "historyDays",
+        fallback: "35",
+        help: "how long PostgreSQL keeps finished jobs: admin.retry needs them"
     )
     static let signatureValiditySeconds = Setting(
         key: "signatureValiditySeconds",
@@ -100,8 +128,9 @@ extension Setting {
 
     static let all: [Setting] = [
         postgres, postgresConnections, environment, from, replyTo, templates, migrations, roles, concurrency,
-        sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, retentionDays, leaseSeconds,
-        sweepSeconds, httpHost, httpPort, logLevel, logFormat,
+        sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
+        feedPatienceSeconds, staleAfterSeconds, staleOrders, historyDays, retentionDays, leaseSeconds, sweepSeconds,
+        httpHost, httpPort, logLevel, logFormat,
     ]
 
     /// For `--help`: every setting, its default and what it is for.

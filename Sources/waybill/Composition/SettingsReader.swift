@@ -33,6 +33,19 @@ struct SettingsReader {
         return text.isEmpty ? nil : text
     }
 
+    /// One of an enumeration's words.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ setting: Setting,
+        of type: Choice.Type
+    ) throws(SettingsError) -> Choice where Choice.RawValue == String {
+        let text = try text(setting)
+        guard let choice = Choice(rawValue: text) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+            throw SettingsError(setting, "\(words), found '\(text)'")
+        }
+        return choice
+    }
+
     func integer(_ setting: Setting, _ range: ClosedRange<Int>) throws(SettingsError) -> Int {
         let text = try text(setting)
         guard let number = Int(text), range.contains(number) else {

@@ -14,12 +14,13 @@ struct WaybillSettings: Sendable {
     var migrations: String
     var roles: Set<WorkerRole>
     var concurrency: Int
-    /// Emails a second, in thousandths.
-    var sendMilliRate: Int64
+    /// Emails a second of the whole cluster, in thousandths; nil for what SES allows.
+    var sendMilliRate: Int64?
     var sendBurst: Int64
     var delivery: DeliveryPolicy
     var lease: LeaseMachine.Timing
     var sweepInterval: Duration
+    var historyDays: Int
     var httpHost: String
     var httpPort: Int
     var logLevel: Logger.Level
@@ -28,11 +29,8 @@ struct WaybillSettings: Sendable {
     /// Reads and checks all of them.
     static func load() async throws(SettingsError) -> WaybillSettings {
         let reader = try await SettingsReader.make()
-        let rate = try reader.decimalThousandths(.sendRate, atLeast: 1)
+        let rate = try reader.optionalText(.sendRate) == nil ? nil : reader.decimalThousandths(.sendRate, atLeast: 1)
         let lease = Duration.seconds(try reader.integer(.leaseSeconds, 3...60))
-        guard try reader.text(.inDoubt) == "hold" else {
-            throw SettingsError(.inDoubt, "hold; resend is not there yet")
-        }
         return WaybillSettings(
             postgres: try reader.text(.postgres),
             postgresConnections: try reader.integer(.postgresConnections, 2...100),
@@ -45,13 +43,10 @@ struct WaybillSettings: Sendable {
             concurrency: try reader.integer(.concurrency, 1...1000),
             sendMilliRate: rate,
             sendBurst: Int64(try reader.integer(.sendBurst, 1...10_000)),
-            delivery: DeliveryPolicy(
-                signatureValidity: .seconds(try reader.integer(.signatureValiditySeconds, 1...3600)),
-                feedGrace: .seconds(try reader.integer(.feedGraceSeconds, 1...86_400)),
-                retention: .seconds(try reader.integer(.retentionDays, 90...3650) * 86_400)
-            ),
+            delivery: try reader.deliveryPolicy(),
             lease: LeaseMachine.Timing(lease: lease, renewal: lease * 3 / 10, margin: lease / 10),
             sweepInterval: .seconds(try reader.integer(.sweepSeconds, 1...300)),
+            historyDays: try reader.integer(.historyDays, 1...3650),
             httpHost: try reader.text(.httpHost),
             httpPort: try reader.integer(.httpPort, 0...65_535),
             logLevel: try reader.logLevel(),
@@ -68,6 +63,25 @@ struct WaybillSettings: Sendable {
         guard delivery.feedGrace >= .seconds(60) else {
             throw SettingsError(.feedGraceSeconds, "at least 60 unless every AWS endpoint is loopback")
         }
+        guard delivery.feedDrain >= .seconds(60) else {
+            throw SettingsError(.feedDrainSeconds, "at least 60 unless every AWS endpoint is loopback")
+        }
+    }
+}
+
+extension SettingsReader {
+    fileprivate func deliveryPolicy() throws(SettingsError) -> DeliveryPolicy {
+        let staleAfter = try integer(.staleAfterSeconds, 0...31_536_000)
+        return DeliveryPolicy(
+            signatureValidity: .seconds(try integer(.signatureValiditySeconds, 1...3600)),
+            feedGrace: .seconds(try integer(.feedGraceSeconds, 1...86_400)),
+            inDoubt: try choice(.inDoubt, of: InDoubtMode.self),
+            feedDrain: .seconds(try integer(.feedDrainSeconds, 1...3600)),
+            feedPatience: .seconds(try integer(.feedPatienceSeconds, 0...86_400)),
+            maximumAge: staleAfter > 0 ? .seconds(staleAfter) : nil,
+            staleOrders: try choice(.staleOrders, of: StaleOrderMode.self),
+            retention: .seconds(try integer(.retentionDays, 90...3650) * 86_400)
+        )
     }
 }
 

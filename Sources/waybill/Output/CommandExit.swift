@@ -67,7 +67,7 @@ extension StoreError {
     fileprivate var commandExit: CommandExit {
         switch code {
         case .unavailable, .transient, .overloaded: .unreachable
-        case .rejected, .cancelled: .failed
+        case .rejected, .cancelled, .deposed: .failed
         }
     }
 }

@@ -37,7 +37,10 @@ struct WorkerProcess {
             services.append(healthServer(streams, telemetry, cost))
         }
         addLease(streams, &services)
-        if settings.roles.contains(.leader) { addLeader(streams, &services) }
+        if settings.roles.contains(.leader) {
+            addLeader(streams, feedbackQueue, try await deadLetterQueues(), &services)
+        }
+        addOperator(streams, &services)
         if settings.roles.contains(.feedback) { addFeedback(streams, feedbackQueue, &services) }
         if settings.roles.contains(.send) { addSender(streams, renderer, &services) }
         if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, &services) }
@@ -70,8 +73,8 @@ struct WorkerProcess {
             "environment": "\(settings.environment)",
             "roles": "\(settings.roles.map(\.rawValue).sorted().joined(separator: ","))",
             "concurrency": "\(settings.concurrency)",
-            "send-rate": "\(Double(settings.sendMilliRate) / 1000)",
-            "in-doubt": "hold",
+            "send-rate": "\(settings.sendMilliRate.map { "\(Double($0) / 1000)" } ?? "account")",
+            "in-doubt": "\(settings.delivery.inDoubt.rawValue)",
             "template": "\(template)",
         ]
     }
@@ -143,15 +146,63 @@ struct WorkerProcess {
         add(shutdown, to: &services) { await actor.run() }
     }
 
-    private func addLeader(_ streams: Streams, _ services: inout [any Service]) {
+    /// Where SQS and SNS put the events that they gave up.
+    private func deadLetterQueues() async throws -> [any MessageQueue] {
+        let names = connections.names
+        return [
+            try await connections.queue(named: names.feedbackDeadLetterQueue),
+            try await connections.queue(named: names.feedbackSubscriptionDeadLetterQueue),
+        ]
+    }
+
+    private func addLeader(
+        _ streams: Streams,
+        _ feedback: any MessageQueue,
+        _ deadLetters: [any MessageQueue],
+        _ services: inout [any Service]
+    ) {
+        let settings = connections.settings
         let shutdown = ShutdownSignal()
         let actor = LeaderActor(
-            leadership: SoleLeadership(),
+            ports: LeaderPorts(
+                leadership: connections.jobs,
+                store: connections.jobs,
+                ledger: connections.ledger,
+                rate: connections.sendRate,
+                quota: connections.aws.quotaSource(),
+                feedback: feedback,
+                deadLetters: deadLetters,
+                environment: connections.environment
+            ),
+            settings: LeaderSettings(
+                timing: settings.lease,
+                sweepInterval: settings.sweepInterval,
+                milliRate: settings.sendMilliRate,
+                burst: settings.sendBurst,
+                historyDays: settings.historyDays
+            ),
+            policy: settings.delivery,
+            board: streams.board,
+            outcomes: streams.outcomes,
+            jobsReady: streams.jobsReady,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    /// How often operators' requests are looked for: what became of them is to be there within seconds.
+    private static let requestInterval = Duration.seconds(1)
+
+    private func addOperator(_ streams: Streams, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = OperatorActor(
             store: connections.jobs,
             ledger: connections.ledger,
             environment: connections.environment,
+            clock: connections.clock,
             policy: connections.settings.delivery,
-            interval: connections.settings.sweepInterval,
+            interval: Self.requestInterval,
             board: streams.board,
             outcomes: streams.outcomes,
             jobsReady: streams.jobsReady,
@@ -190,15 +241,14 @@ struct WorkerProcess {
                 ledger: connections.ledger,
                 mailer: connections.aws.mailer(configurationSet: connections.names.configurationSet),
                 renderer: renderer,
-                rate: LocalSendRate(
-                    milliRate: settings.sendMilliRate,
-                    burst: settings.sendBurst,
-                    environment: connections.environment
-                ),
+                rate: connections.sendRate,
                 environment: connections.environment,
                 clock: connections.clock
             ),
-            settings: SenderSettings(concurrency: settings.concurrency),
+            settings: SenderSettings(
+                concurrency: settings.concurrency,
+                firstLimits: SendLimits(milliRate: settings.sendMilliRate ?? 1000, burst: settings.sendBurst)
+            ),
             policy: settings.delivery,
             board: streams.board,
             jobsReady: streams.jobsReady,

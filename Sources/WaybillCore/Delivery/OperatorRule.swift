@@ -1,0 +1,138 @@
+/// What an operator may ask for about one delivery.
+package enum OperatorAction: String, Hashable, Sendable, CaseIterable {
+    /// T10: send an unconfirmed delivery again, at the risk of a second email.
+    case resend
+    /// T10: close an unconfirmed delivery, at the risk of none.
+    case close
+    /// T13: send after all what failed, was suppressed or closed.
+    case retry
+    /// T12: close what has not been sent yet.
+    case cancel
+    /// Send what is held for its age.
+    case release
+}
+
+package struct OperatorRequest: Hashable, Sendable {
+    package var id: Int64
+    package var action: OperatorAction
+    package var delivery: DeliveryID
+    /// The database role that asked.
+    package var name: String
+    package var reason: String
+
+    package init(id: Int64, action: OperatorAction, delivery: DeliveryID, name: String, reason: String) {
+        self.id = id
+        self.action = action
+        self.delivery = delivery
+        self.name = name
+        self.reason = reason
+    }
+
+    /// What the record and the job keep.
+    package var note: String { "\(name): \(reason)" }
+}
+
+package struct OperatorResult: Hashable, Sendable {
+    package var isDone: Bool
+    /// In words, for the operator.
+    package var outcome: String
+
+    package init(isDone: Bool, _ outcome: String) {
+        self.isDone = isDone
+        self.outcome = outcome
+    }
+
+    package static func done(_ outcome: String) -> OperatorResult { OperatorResult(isDone: true, outcome) }
+    package static func refused(_ outcome: String) -> OperatorResult { OperatorResult(isDone: false, outcome) }
+}
+
+/// T10, T12 and T13: what a worker does for an operator's request. Every step is conditional and may be repeated, also by
+/// another worker after a crash: the record is written first, then the job follows it.
+package enum OperatorRule {
+    package enum Action: Hashable, Sendable {
+        /// Write to the record, then judge its answer.
+        case write(DeliveryTransition)
+        /// Lease the job, ready or held, and write T12 under its epoch.
+        case claimAndClose
+        /// Make the job ready, out of these states; when there is none, put it back from the history.
+        case makeReady
+        /// Move the unconfirmed job to the history.
+        case finish(status: String)
+        case end(OperatorResult)
+    }
+
+    /// What the record, read just now, and the job mean for the request. `job` is nil when there is none, also not in the
+    /// history.
+    package static func judge(_ request: OperatorRequest, record: DeliveryRecord?, job: JobPlace?) -> Action {
+        switch request.action {
+        case .resend, .close: judgeResolve(request, record)
+        case .retry: judgeRetry(request, record, job)
+        case .cancel: judgeCancel(record, job)
+        case .release: judgeRelease(job)
+        }
+    }
+
+    /// Where a delivery's job is.
+    package enum JobPlace: Hashable, Sendable {
+        case ready, held, leased, inDoubt, unconfirmed, finished
+    }
+
+    private static func judgeResolve(_ request: OperatorRequest, _ record: DeliveryRecord?) -> Action {
+        guard let record else { return .end(.refused("there is no record of this delivery")) }
+        switch (record.status, request.action) {
+        case (.unconfirmed, .resend):
+            return .write(.resolve(seenVersion: record.version, .resend, reason: request.note))
+        case (.unconfirmed, _):
+            return .write(.resolve(seenVersion: record.version, .close, reason: request.note))
+        case (.pending, .resend) where record.reason == request.note: return .makeReady
+        case (.closed, .close) where record.reason == request.note:
+            return .finish(status: DeliveryStatus.closed.name)
+        case (.sending, _):
+            return .end(.refused("it is SENDING: its outcome is still waited for, so there is nothing to decide yet"))
+        default:
+            return .end(.refused("it is \(record.status.name), not UNCONFIRMED\(hint(record.status))"))
+        }
+    }
+
+    private static func judgeRetry(_ request: OperatorRequest, _ record: DeliveryRecord?, _ job: JobPlace?) -> Action {
+        guard let record else { return .end(.refused("there is no record of this delivery")) }
+        if record.facts[.sent] != nil {
+            return .end(.refused("SES accepted it: a second email is resend-copy's business"))
+        }
+        switch record.status {
+        case .failed, .suppressed, .closed:
+            guard job == .finished else {
+                return .end(.refused("its order is not kept here any more: publish the order again"))
+            }
+            return .write(.reopen(seenVersion: record.version, reason: request.note))
+        case .pending where record.reason == request.note: return .makeReady
+        default:
+            return .end(.refused("it is \(record.status.name), not FAILED, SUPPRESSED or CLOSED\(hint(record.status))"))
+        }
+    }
+
+    private static func judgeCancel(_ record: DeliveryRecord?, _ job: JobPlace?) -> Action {
+        if let record, record.status != .pending {
+            return .end(.refused("it is \(record.status.name): it can be cancelled only before it is sent"))
+        }
+        switch job {
+        case .ready, .held: return .claimAndClose
+        case .leased: return .end(.refused("a worker is about to send it: ask again"))
+        case .inDoubt, .unconfirmed, .finished: return .end(.refused("its job is not waiting to be sent"))
+        case nil: return .end(.refused("there is no such order here"))
+        }
+    }
+
+    private static func judgeRelease(_ job: JobPlace?) -> Action {
+        job == .held ? .makeReady : .end(.refused("its job is not held"))
+    }
+
+    private static func hint(_ status: DeliveryStatus) -> String {
+        switch status {
+        case .pending: ": it will be sent"
+        case .failed, .suppressed, .closed: ": ask for retry"
+        case .unconfirmed: ": resolve it"
+        case .sending, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected, .complaint: ""
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package import WaybillCore
+
+/// Operators' requests about deliveries, and the jobs' side of them. Times are the store's own clock's.
+package protocol OperatorStore: Sendable {
+    /// Takes waiting requests for half a minute, oldest first; a request whose worker was not heard of since is given
+    /// out again.
+    func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest]
+
+    /// Records what became of a request. False when another worker has taken or finished it meanwhile.
+    func finishRequest(_ id: Int64, worker: WorkerID, result: OperatorResult) async throws(StoreError) -> Bool
+
+    /// Makes a job that is unconfirmed, in doubt or held ready and approved; puts it back from the newest row of the
+    /// history when none is hot. False when there is neither. A job that is ready or leased stays as it is.
+    func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool
+
+    /// Moves an unconfirmed job, or one in doubt, to the history with this status. False when there is none.
+    func finishUndecided(_ delivery: DeliveryID, status: String, reason: String) async throws(StoreError) -> Bool
+
+    /// Leases the delivery's job if it is ready or held, with a new epoch; nil when it is not, or when the worker's lease
+    /// is not live.
+    func claim(_ delivery: DeliveryID, worker: WorkerID) async throws(StoreError) -> ClaimedJob?
+
+    /// Puts a job in doubt that the store has lost, from the newest row of its history. False when there is a hot job or
+    /// no history.
+    func restoreInDoubt(_ delivery: DeliveryID, attempt: AttemptID, until: Timestamp) async throws(StoreError) -> Bool
+}

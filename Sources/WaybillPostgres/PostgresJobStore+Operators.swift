@@ -1,0 +1,102 @@
+package import WaybillCore
+package import WaybillPorts
+
+extension PostgresJobStore: OperatorStore {
+    package func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest] {
+        let statement = PostgresStatement(OperatorSQL.take).bind(worker).bind(Int64(max(0, limit)))
+        let taken = try await pool.perform([statement]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in try row.operatorRequest() }
+        }
+        var requests: [OperatorRequest] = []
+        for (id, request) in taken {
+            if let request {
+                requests.append(request)
+            } else {
+                let refusal = OperatorResult.refused("that is no delivery: an order id, or kind/order, is expected")
+                _ = try await finishRequest(id, worker: worker, result: refusal)
+            }
+        }
+        return requests.sorted { $0.id < $1.id }
+    }
+
+    package func finishRequest(
+        _ id: Int64,
+        worker: WorkerID,
+        result: OperatorResult
+    ) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement(OperatorSQL.finish).bind(id).bind(worker)
+            .bind(result.isDone ? "done" : "refused").bind(result.outcome.withoutNUL)
+        return try await hasRows(statement)
+    }
+
+    package func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool {
+        let hot = PostgresStatement(OperatorSQL.makeReady).bind(delivery.description).bind(reason.withoutNUL)
+        if try await hasRows(hot) { return true }
+        return try await putBack(delivery, state: "ready", reason: reason, attempt: nil, until: nil)
+    }
+
+    package func finishUndecided(
+        _ delivery: DeliveryID,
+        status: String,
+        reason: String
+    ) async throws(StoreError) -> Bool {
+        let find = PostgresStatement(OperatorSQL.undecided).bind(delivery.description)
+        let job = try await pool.perform([find]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in
+                InDoubtJob(id: try row.int64(), delivery: delivery, epoch: Epoch(try row.int64()))
+            }.first
+        }
+        guard let job else { return false }
+        // The sweep's statement finishes what is in doubt, so an unconfirmed job becomes that first.
+        try await hint([delivery])
+        let verdict = InDoubtVerdict(job: job, verdict: .finished(status: status, messageID: nil))
+        return try await settleInDoubt([verdict], fence: nil) == [true]
+    }
+
+    package func claim(_ delivery: DeliveryID, worker: WorkerID) async throws(StoreError) -> ClaimedJob? {
+        let statement = PostgresStatement(OperatorSQL.claim).bind(worker).bind(delivery.description)
+        return try await pool.perform([statement]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in try row.claimedJob() }.first
+        }
+    }
+
+    package func restoreInDoubt(
+        _ delivery: DeliveryID,
+        attempt: AttemptID,
+        until: Timestamp
+    ) async throws(StoreError) -> Bool {
+        let reason = "the job was lost and put back"
+        return try await putBack(delivery, state: "in_doubt", reason: reason, attempt: attempt, until: until)
+    }
+
+    private func putBack(
+        _ delivery: DeliveryID,
+        state: String,
+        reason: String,
+        attempt: AttemptID?,
+        until: Timestamp?
+    ) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement(OperatorSQL.putBack).bind(delivery.description).bind(state)
+            .bind(reason.withoutNUL).bind(attempt).bind(until)
+        return try await hasRows(statement)
+    }
+
+    private func hasRows(_ statement: PostgresStatement) async throws(StoreError) -> Bool {
+        try await pool.perform([statement]) { results throws(StoreError) in results.count() > 0 }
+    }
+}
+
+extension PostgresRow {
+    /// Nil for a delivery that is none: operators type them.
+    fileprivate mutating func operatorRequest() throws(StoreError) -> (Int64, OperatorRequest?) {
+        let id = try int64()
+        let action = try text()
+        let delivery = try text()
+        let name = try text()
+        let reason = try text()
+        guard let action = OperatorAction(rawValue: action), let delivery = DeliveryID(delivery) else {
+            return (id, nil)
+        }
+        return (id, OperatorRequest(id: id, action: action, delivery: delivery, name: name, reason: reason))
+    }
+}

@@ -1,0 +1,136 @@
+import Synchronization
+package import WaybillCore
+package import WaybillPorts
+
+extension InMemoryJobStore: OperatorStore {
+    /// What an operator's SQL function writes; returns the request's number.
+    package func request(
+        _ action: OperatorAction,
+        _ delivery: DeliveryID,
+        by name: String = "operator",
+        reason: String
+    ) -> Int64 {
+        tables.withLock { tables in
+            let id = Int64(tables.requests.count + 1)
+            let request = OperatorRequest(id: id, action: action, delivery: delivery, name: name, reason: reason)
+            tables.requests.append(JobTables.RequestRow(request: request))
+            return id
+        }
+    }
+
+    /// What became of a request, nil while it waits.
+    package func result(ofRequest id: Int64) -> OperatorResult? {
+        tables.withLock { tables in tables.requests.first { $0.request.id == id }?.result }
+    }
+
+    package func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest] {
+        let now = clock()
+        return tables.withLock { $0.takeRequests(worker: worker, limit: limit, now: now) }
+    }
+
+    package func finishRequest(
+        _ id: Int64,
+        worker: WorkerID,
+        result: OperatorResult
+    ) async throws(StoreError) -> Bool {
+        tables.withLock { $0.finishRequest(id, worker: worker, result: result) }
+    }
+
+    package func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool {
+        let now = clock()
+        return tables.withLock { $0.makeReady(delivery, reason: reason, now: now) }
+    }
+
+    package func finishUndecided(
+        _ delivery: DeliveryID,
+        status: String,
+        reason: String
+    ) async throws(StoreError) -> Bool {
+        let now = clock()
+        return tables.withLock { $0.finishUndecided(delivery, status: status, now: now) }
+    }
+
+    package func claim(_ delivery: DeliveryID, worker: WorkerID) async throws(StoreError) -> ClaimedJob? {
+        let now = clock()
+        return tables.withLock { $0.claim(delivery, worker: worker, now: now) }
+    }
+
+    package func restoreInDoubt(
+        _ delivery: DeliveryID,
+        attempt: AttemptID,
+        until: Timestamp
+    ) async throws(StoreError) -> Bool {
+        let now = clock()
+        let reason = "the job was lost and put back"
+        return tables.withLock { tables in
+            tables.putBack(delivery, state: .inDoubt, reason: reason, runAt: until, now: now)
+        }
+    }
+}
+
+extension InMemoryJobStore: LeadershipStore {
+    /// The term in force, as a test looks at it.
+    package func leader(of role: String) -> LeaderFence? {
+        let now = clock()
+        return tables.withLock { tables in
+            guard let row = tables.leadership[role], row.expiresAt > now else { return nil }
+            return LeaderFence(role: role, holder: row.holder, term: Term(row.term))
+        }
+    }
+
+    package func campaign(
+        role: String,
+        holder: WorkerID,
+        lease: Duration
+    ) async throws(StoreError) -> LeaderFence? {
+        let now = clock()
+        return tables.withLock { $0.campaign(role: role, holder: holder, lease: lease, now: now) }
+    }
+
+    package func resign(_ fence: LeaderFence) async throws(StoreError) {
+        tables.withLock { $0.resign(fence) }
+    }
+}
+
+extension InMemoryJobStore: FeedStore {
+    package func noteSend(acceptedAt: Timestamp) async throws(StoreError) {
+        tables.withLock { $0.feed.noteSend(acceptedAt: acceptedAt) }
+    }
+
+    package func noteRead(trouble: String?, gap: Duration, fence: LeaderFence) async throws(StoreError) {
+        let now = clock()
+        let leads = tables.withLock { tables in
+            guard tables.leads(fence, now: now) else { return false }
+            tables.feed.noteRead(trouble: trouble, gap: gap, now: now)
+            return true
+        }
+        guard leads else { throw .deposed }
+    }
+
+    package func feed() async throws(StoreError) -> FeedState {
+        tables.withLock { $0.feed }
+    }
+
+    package func quarantined(queue: String) async throws(StoreError) -> Int {
+        tables.withLock { $0.listQuarantine(limit: .max) { $0.queue == queue }.count }
+    }
+}
+
+extension StoreError {
+    static let deposed = StoreError(.deposed, "the term is over")
+}
+
+extension InMemoryJobStore: DutyStore {
+    package func begin(task: String, tick: Int64, fence: LeaderFence) async throws(StoreError) -> Bool {
+        let now = clock()
+        let isFirst: Bool? = tables.withLock { tables in
+            guard tables.leads(fence, now: now) else { return nil }
+            return tables.ticks.insert(JobTables.Tick(task: task, number: tick)).inserted
+        }
+        guard let isFirst else { throw .deposed }
+        return isFirst
+    }
+
+    /// Nothing to make room for in memory.
+    package func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] { [] }
+}

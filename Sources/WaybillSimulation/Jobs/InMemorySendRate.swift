@@ -1,0 +1,66 @@
+import Synchronization
+package import WaybillCore
+package import WaybillPorts
+
+/// The cluster's send rate, breaker and pause in memory.
+package final class InMemorySendRate: SendRateSource {
+    private let machine: Mutex<SendControlMachine?>
+    private let clock: @Sendable () -> Timestamp
+
+    /// Without limits it answers as a database in which none were ever set.
+    package init(_ limits: SendLimits?, clock: @escaping @Sendable () -> Timestamp) {
+        machine = Mutex(limits.map { SendControlMachine($0, now: clock()) })
+        self.clock = clock
+    }
+
+    package func slots(_ count: Int, for worker: WorkerID) async throws(StoreError) -> SendSlots {
+        let now = clock()
+        let slots = machine.withLock { $0?.take(count, for: worker, now: now) }
+        guard let slots else { throw .noRate }
+        return slots
+    }
+
+    package func hear(_ news: SendNews, from worker: WorkerID) async throws(StoreError) {
+        let now = clock()
+        let isThere = machine.withLock { machine in
+            machine?.hear(news, from: worker, now: now)
+            return machine != nil
+        }
+        guard isThere else { throw .noRate }
+    }
+
+    package func begin(_ limits: SendLimits) async throws(StoreError) {
+        let now = clock()
+        machine.withLock { $0 = $0 ?? SendControlMachine(limits, now: now) }
+    }
+
+    package func update(_ limits: SendLimits) async throws(StoreError) {
+        let now = clock()
+        machine.withLock { machine in
+            var changed = machine ?? SendControlMachine(limits, now: now)
+            changed.update(limits, now: now)
+            machine = changed
+        }
+    }
+
+    package func pause(by name: String, reason: String) async throws(StoreError) {
+        let now = clock()
+        machine.withLock { $0?.pause(by: name, reason: reason, now: now) }
+    }
+
+    package func resume() async throws(StoreError) {
+        machine.withLock { $0?.resume() }
+    }
+
+    package func state() async throws(StoreError) -> SendControlState? {
+        machine.withLock { $0?.state }
+    }
+
+    package func set(ceiling: Int64?) {
+        machine.withLock { $0?.set(ceiling: ceiling) }
+    }
+}
+
+extension StoreError {
+    fileprivate static let noRate = StoreError(.rejected, sqlState: "P0002", "no send rate is set")
+}

@@ -1,0 +1,100 @@
+import Testing
+import WaybillCore
+
+@Suite struct OperatorRuleTests {
+    private let world = DeliveryFixture()
+
+    private func request(_ action: OperatorAction) -> OperatorRequest {
+        OperatorRequest(id: 1, action: action, delivery: world.id, name: "ann", reason: "asked by the customer")
+    }
+
+    private func judge(
+        _ action: OperatorAction,
+        _ record: DeliveryRecord?,
+        _ job: OperatorRule.JobPlace?
+    ) -> OperatorRule.Action {
+        OperatorRule.judge(request(action), record: record, job: job)
+    }
+
+    @Test func anUnconfirmedDeliveryIsResolvedUnderTheVersionThatWasSeen() {
+        let record = world.record(.unconfirmed)
+        let note = "ann: asked by the customer"
+        #expect(
+            judge(.resend, record, .unconfirmed)
+                == .write(.resolve(seenVersion: record.version, .resend, reason: note))
+        )
+        #expect(
+            judge(.close, record, .unconfirmed)
+                == .write(.resolve(seenVersion: record.version, .close, reason: note))
+        )
+    }
+
+    @Test(arguments: DeliveryStatus.allCases)
+    func onlyWhatIsUnconfirmedIsResolved(status: DeliveryStatus) {
+        for action in [OperatorAction.resend, .close] {
+            guard status != .unconfirmed else { continue }
+            guard case .end(let result) = judge(action, world.record(status), .unconfirmed) else {
+                Issue.record("\(status) cannot be resolved")
+                return
+            }
+            #expect(!result.isDone)
+        }
+    }
+
+    @Test func aRequestThatWasHalfDoneGoesOn() {
+        var record = world.record(.pending)
+        record.reason = request(.resend).note
+        #expect(judge(.resend, record, .unconfirmed) == .makeReady)
+        #expect(judge(.retry, record, .finished) == .makeReady)
+        var closed = world.record(.closed)
+        closed.reason = request(.close).note
+        #expect(judge(.close, closed, .unconfirmed) == .finish(status: "CLOSED"))
+    }
+
+    @Test(arguments: DeliveryStatus.allCases)
+    func onlyADecisionThatWasNeverSentIsTakenBack(status: DeliveryStatus) {
+        let decided: [DeliveryStatus] = [.failed, .suppressed, .closed]
+        let record = world.record(status)
+        let action = judge(.retry, record, .finished)
+        let expected = DeliveryTransition.reopen(seenVersion: record.version, reason: request(.retry).note)
+        #expect((action == .write(expected)) == decided.contains(status))
+        var sent = record
+        sent.facts[.sent] = world.now
+        guard case .end(let result) = judge(.retry, sent, .finished) else {
+            Issue.record("what SES accepted is never sent again")
+            return
+        }
+        #expect(!result.isDone)
+    }
+
+    @Test func whatIsNotKeptAnyMoreCannotBeRetried() {
+        guard case .end(let result) = judge(.retry, world.record(.failed), nil) else {
+            Issue.record("there is no order to send")
+            return
+        }
+        #expect(!result.isDone)
+        #expect(result.outcome.contains("publish"))
+    }
+
+    @Test func onlyWhatWaitsIsCancelled() {
+        #expect(judge(.cancel, nil, .ready) == .claimAndClose)
+        #expect(judge(.cancel, world.record(.pending), .held) == .claimAndClose)
+        let others: [OperatorRule.JobPlace?] = [.leased, .inDoubt, .unconfirmed, .finished, nil]
+        for place in others {
+            guard case .end(let result) = judge(.cancel, nil, place) else {
+                Issue.record("not waiting")
+                return
+            }
+            #expect(!result.isDone)
+        }
+        guard case .end = judge(.cancel, world.record(.sending), .ready) else {
+            Issue.record("its request may be on the wire")
+            return
+        }
+    }
+
+    @Test func onlyWhatIsHeldIsReleased() {
+        #expect(judge(.release, nil, .held) == .makeReady)
+        #expect(judge(.release, nil, .ready) == .end(.refused("its job is not held")))
+    }
+}
