@@ -10,7 +10,7 @@
      RESTORED     PostgreSQL loses its last commits once: the job row and the sequence of epochs are old ones.
      REDELIVERED  SQS brings the order once more after its job went to the history.
      OPERATOR     T10 and T13. Sending against the evidence may cost one more acceptance, which I1 then allows.
-   Then mistakes, made on purpose. Each must have a counterexample:
+   Then mistakes, made on purpose. Each must have a counterexample (FRESH only with RESEND):
      EXPIRING       A claim expires by itself: T9 does not wait for V + G.
      FRESH          The request is signed when it is sent, not with the signedAt of its claim.
      REPOST         The HTTP client posts again by itself when the connection was closed without an answer.
@@ -23,11 +23,12 @@
      ANYATTEMPT     T4 and T5 do not compare the attempt.
      ANYCLAIM       T9 does not compare the attempt.
      DEAF           T3 is refused once the record is UNCONFIRMED.
-     LOOKONCE       The sweep never looks again by itself at a job that waits for an operator; only an event's hint brings it back.
+     LOOKONCE       The sweep never looks again by itself at a job that waits for an operator; only an event's hint does it.
+     HINTSONLY      LOOKONCE, but a worker whose settlement was refused hints too. What the product does: README.md.
      ROWFIRST       T13 puts the job back before it writes the record.
 
-   PLAIN switches the merging of states off, to show that it hides nothing. With LIVENESS faults cease at some moment, and the
-   formula `ends` says that the order then ends and stays so. */
+   PLAIN switches the merging of states off, to show that it hides nothing. LIVENESS is unfinished and in no row: faults cease at
+   some moment, and the formula `ends` says that the order then ends and stays so; README.md. */
 
 #include "stores.pml"
 #include "worker.pml"

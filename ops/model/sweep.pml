@@ -53,7 +53,7 @@ end:
 #endif
 
 /* Looking at a held job whose record is UNCONFIRMED changes nothing, and is left out. */
-#ifdef LOOKONCE
+#if defined(LOOKONCE) || defined(HINTSONLY)
 #define worthALook (job == IN_DOUBT)
 #else
 #define worthALook (job == IN_DOUBT || (job == FOR_OPERATOR && status != UNCONFIRMED))

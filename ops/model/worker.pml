@@ -34,6 +34,14 @@ inline refused() {
     fi
 }
 
+/* A worker whose settlement was refused hints that the record may say more by now than others have read. Where the sweep looks
+   again by itself, the hint adds nothing. */
+#ifdef HINTSONLY
+#define hints true
+#else
+#define hints false
+#endif
+
 proctype Worker(byte me) {
     mtype:Step step = IDLE;
     mtype:Verdict verdict = NOTHING;
@@ -154,6 +162,12 @@ end:
            forget() }
     :: d_step { step == SETTLE && !holdsLease ->
            printf("worker %d: its settlement is refused, the lease is lost\n", me);
+           if :: hints -> step = HINT :: else -> forget() fi }
+    :: d_step { step == HINT ->
+           if
+           :: job == FOR_OPERATOR -> job = IN_DOUBT; printf("worker %d: its hint brings the job to the sweep\n", me)
+           :: else
+           fi;
            forget() }
 
     :: d_step { step != IDLE && fault -> printf("worker %d crashes\n", me); forget() }
