@@ -62,5 +62,27 @@ extension EndToEnd {
                 try #require(account.orders("DELIVERED").count == Self.count - unconfirmed.count)
             }
         }
+
+        @Test
+        func aStormOf503FromSESLeavesFewEmailsInDoubt() async throws {
+            var settings = TestCluster.Settings.forLoad()
+            settings.signatureValiditySeconds = 15
+            settings.feedGraceSeconds = 5
+            try await withCluster(settings) { cluster in
+                try await cluster.startReadyWorkers(2)
+                let orders = try await cluster.underLoad(Self.count, named: "storm") {
+                    try await cluster.control.add(.sesUnavailable(probability: 1))
+                    try await lasts(Extent.outage)
+                    try await cluster.requireUnfinished(Self.count)
+                    try await cluster.control.clearFaults()
+                }
+                let account = try await cluster.verdict(of: orders, within: .seconds(120))
+                let unknown = try await cluster.control.requests("ses", "SendEmail", outcome: "503")
+                print("SES answered 503 to \(unknown) requests in \(Extent.outage)")
+                try #require((1..<20).contains(unknown))
+                try #require(account.orders("UNCONFIRMED").count <= unknown)
+                try #require(account.orders("DELIVERED").count == Self.count - account.orders("UNCONFIRMED").count)
+            }
+        }
     }
 }

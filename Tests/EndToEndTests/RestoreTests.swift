@@ -5,8 +5,9 @@ extension EndToEnd {
     /// PostgreSQL is taken back to a backup: it forgets jobs, finished work and epochs that DynamoDB remembers.
     @Suite(.serialized)
     struct Restores {
-        @Test
-        func aDatabaseTakenBackToItsBackupSendsNothingTwiceAndLosesNothingThatIsPublishedAgain() async throws {
+        /// With `waybill recover`, and without it, for an operator who did not notice.
+        @Test(arguments: [true, false])
+        func aDatabaseTakenBackSendsNothingTwiceAndLosesNothingThatIsPublishedAgain(recovers: Bool) async throws {
             var settings = TestCluster.Settings.forLoad(postgres: .init(), variables: ["WAYBILL_LEASE_SECONDS": "3"])
             settings.signatureValiditySeconds = 15
             settings.feedGraceSeconds = 5
@@ -34,6 +35,11 @@ extension EndToEnd {
                 try #require(try await cluster.database.count(remembered) == 0)
 
                 try await cluster.startReadyWorkers(2)
+                if recovers {
+                    let report = try await cluster.run("recover", "--json", within: .seconds(180))
+                    print("recover: \(report.text.prefix(300))")
+                    try #require(try await cluster.epoch() >= epoch)
+                }
                 try await cluster.publish(lines: try (before + after).map { try $0.json() })
                 let account = try await cluster.verdict(of: (before + after).map(\.id), within: .seconds(90))
                 print("epochs were at \(epoch), and are at \(try await cluster.epoch())")
