@@ -23,10 +23,11 @@ package protocol JobStore: Sendable {
     /// and due, so that the sweep finishes it. Not finding any is no error.
     func hint(_ deliveries: [DeliveryID]) async throws(StoreError)
 
-    /// Jobs in doubt whose time has come, for the sweep; the reading locks nothing.
+    /// Jobs in doubt whose time has come, and unconfirmed ones that are to be looked at again, for the sweep; the reading
+    /// locks nothing.
     func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob]
 
-    /// Performs the sweep's verdicts, each fenced by `state = in doubt` and the epoch seen. Returns one flag each.
+    /// Performs the sweep's verdicts, each fenced by `in doubt or unconfirmed` and the epoch seen. Returns one flag each.
     /// Under a fence, nothing happens and the error is `.deposed` when its term is over.
     func settleInDoubt(_ verdicts: [InDoubtVerdict], fence: LeaderFence?) async throws(StoreError) -> [Bool]
 

@@ -79,9 +79,9 @@ enum JobStoreSQL {
 
     /// limit.
     static let dueInDoubt = """
-        SELECT q.id, j.delivery, q.epoch
+        SELECT q.id, j.delivery, q.epoch, q.state = 'unconfirmed'
         FROM waybill.queue q JOIN waybill.jobs j USING (id)
-        WHERE q.state = 'in_doubt' AND q.run_at <= now()
+        WHERE q.state IN ('in_doubt', 'unconfirmed') AND q.run_at <= now()
         ORDER BY q.run_at, q.id
         LIMIT $1
         """

@@ -47,8 +47,6 @@ extension PostgresJobStore: OperatorStore {
             }.first
         }
         guard let job else { return false }
-        // The sweep's statement finishes what is in doubt, so an unconfirmed job becomes that first.
-        try await hint([delivery])
         let verdict = InDoubtVerdict(job: job, verdict: .finished(status: status, messageID: nil))
         return try await settleInDoubt([verdict], fence: nil) == [true]
     }

@@ -34,7 +34,7 @@ extension PostgresJobStore {
             switch verdict.verdict {
             case .finished(let status, let messageID): batch.finish(job, epoch, status, messageID)
             case .ready: batch.release(job, epoch, .zero, nil)
-            case .unconfirmed(let reason): batch.unconfirm(job, epoch, reason)
+            case .unconfirmed(let reason, let lookAgain): batch.unconfirm(job, epoch, reason, lookAgain)
             case .later(let time): batch.doubt(job, epoch, time, nil, nil)
             }
         }
@@ -112,18 +112,19 @@ private struct SettlementBatch {
         doubted.attempts.append(attempt)
     }
 
-    mutating func unconfirm(_ job: Int64, _ epoch: Epoch, _ reason: String) {
+    mutating func unconfirm(_ job: Int64, _ epoch: Epoch, _ reason: String, _ lookAgain: Timestamp) {
         unconfirmed.add(job, epoch, reason)
+        unconfirmed.times.append(lookAgain)
     }
 
     mutating func conflict(_ job: Int64, _ epoch: Epoch, _ reason: String) {
         conflicts.add(job, epoch, reason)
     }
 
-    /// One statement for each kind that there is. Without a worker the fence is the state in doubt.
+    /// One statement for each kind that there is. Without a worker the fence is that it is in doubt or unconfirmed.
     func statements(worker: WorkerID?) -> [PostgresStatement] {
         func statement(_ kind: Kind, _ sql: (SettlementSQL) -> String, parameters: Int) -> PostgresStatement {
-            let fence = worker == nil ? SettlementSQL.inDoubt : .leased(worker: parameters + 1)
+            let fence = worker == nil ? SettlementSQL.doubtful : .leased(worker: parameters + 1)
             return PostgresStatement(sql(fence)).bind(array: kind.jobs).bind(array: kind.epochs)
         }
         var statements: [PostgresStatement] = []
@@ -149,7 +150,10 @@ private struct SettlementBatch {
             )
         }
         if !unconfirmed.jobs.isEmpty {
-            statements.append(statement(unconfirmed, \.unconfirm, parameters: 3).bind(array: unconfirmed.texts))
+            statements.append(
+                statement(unconfirmed, \.unconfirm, parameters: 4)
+                    .bind(array: unconfirmed.texts).bind(array: unconfirmed.times)
+            )
         }
         if !conflicts.jobs.isEmpty {
             statements.append(

@@ -56,7 +56,12 @@ extension PostgresJobStore: JobStore {
         let statement = PostgresStatement(JobStoreSQL.dueInDoubt).bind(Int64(max(0, limit)))
         return try await pool.perform([statement]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in
-                InDoubtJob(id: try row.int64(), delivery: try row.delivery(), epoch: Epoch(try row.int64()))
+                InDoubtJob(
+                    id: try row.int64(),
+                    delivery: try row.delivery(),
+                    epoch: Epoch(try row.int64()),
+                    isUnconfirmed: try row.bool()
+                )
             }
         }
     }

@@ -9,7 +9,7 @@ struct SettlementSQL {
         SettlementSQL(fence: "q.state = 'leased' AND q.worker = $\(parameter)")
     }
 
-    static let inDoubt = SettlementSQL(fence: "q.state = 'in_doubt'")
+    static let doubtful = SettlementSQL(fence: "q.state IN ('in_doubt', 'unconfirmed')")
 
     private var held: String { "q.id = d.id AND q.epoch = d.epoch AND \(fence)" }
 
@@ -74,11 +74,11 @@ struct SettlementSQL {
         """
     }
 
-    /// ids, epochs, reasons.
+    /// ids, epochs, reasons, times of the next look.
     var unconfirm: String {
         """
-        UPDATE waybill.queue q SET state = 'unconfirmed', reason = d.reason
-        FROM unnest($1, $2, $3) AS d(id, epoch, reason)
+        UPDATE waybill.queue q SET state = 'unconfirmed', reason = d.reason, run_at = d.look_again
+        FROM unnest($1, $2, $3, $4) AS d(id, epoch, reason, look_again)
         WHERE \(held)
         RETURNING q.id
         """

@@ -121,6 +121,30 @@ import WaybillSimulation
         }
     }
 
+    /// The record moves on after the last hint was given: evidence comes late (SENT), or a worker that stood still
+    /// withdraws its claim and dies before it says so (PENDING).
+    @Test(arguments: [true, false])
+    func anUnconfirmedJobWhoseRecordMovedOnWithoutAHintEndsAllTheSame(isWithdrawn: Bool) throws {
+        let lost = LostOnce()
+        let world = TestWorld(seed: 6, mail: { _ in lost.isFirst() ? .loseRequest : .accept })
+        world.orders.send(TestWorld.order("A-1"))
+        try world.run(limit: .seconds(20_000)) {
+            await withDiscardingTaskGroup { group in
+                let worker = TestWorker(world)
+                group.addTask { await worker.run() }
+                #expect(await world.eventually(within: .seconds(3600)) { await world.counts().unconfirmed == 1 })
+                _ = await world.eventually(within: .seconds(600)) { false }
+                #expect(await world.counts().unconfirmed == 1)
+                #expect(worker.outcomes.take()[.unconfirmed] == 1, "said once, however often it is looked at")
+                await world.moveOn("A-1", isWithdrawn: isWithdrawn)
+                #expect(await world.eventually(within: .seconds(3700)) { await world.counts().finished == 1 })
+                #expect(await world.record("A-1")?.status == .sent)
+                worker.shutDown()
+            }
+            #expect(world.mailer.acceptances.count == (isWithdrawn ? 1 : 0))
+        }
+    }
+
     @Test func theOperatorDecidesAboutWhatIsUnconfirmed() throws {
         let losing = Switch(true)
         let world = TestWorld(seed: 5, mail: { _ in losing.isOn ? .loseRequest : .accept })

@@ -124,6 +124,21 @@ final class TestWorld: Sendable {
         }
     }
 
+    /// What a late T5 or a late event writes, without the hint that follows it.
+    func moveOn(_ order: String, isWithdrawn: Bool) async {
+        guard let attempt = await record(order)?.attempt else { preconditionFailure("\(order) was never claimed") }
+        let now = loop.wallNow()
+        let evidence = DeliveryEvidence(fact: .sent, at: now, sentAt: now, messageID: "m")
+        let transition: DeliveryTransition =
+            isWithdrawn ? .release(attempt, reason: "not written") : .record(evidence)
+        do {
+            let answer = try await ledger.apply(transition, to: delivery(order), now: now, signedAt: nil)
+            guard case .applied = answer else { preconditionFailure("\(answer)") }
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
     func counts() async -> JobCounts {
         do {
             return try await store.counts()

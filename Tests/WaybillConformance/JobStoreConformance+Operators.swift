@@ -44,7 +44,8 @@ extension JobStoreConformance {
         },
         Case("An unconfirmed job becomes ready or ends, a leased one stays") { subject async throws in
             let seen = try await subject.inDoubt()
-            let verdict = InDoubtVerdict(job: seen, verdict: .unconfirmed(reason: "silence"))
+            let lookAgain = try await subject.jobs.now() + .seconds(600)
+            let verdict = InDoubtVerdict(job: seen, verdict: .unconfirmed(reason: "silence", lookAgain: lookAgain))
             #expect(try await subject.jobs.settleInDoubt([verdict], fence: nil) == [true])
             #expect(try await subject.operators.makeReady(.sample(1), reason: "ann: again"))
             #expect(try await subject.jobs.snapshot(.sample(1))?.state == .ready)
@@ -57,7 +58,8 @@ extension JobStoreConformance {
         },
         Case("An undecided job ends as the operator says") { subject async throws in
             let seen = try await subject.inDoubt()
-            let verdict = InDoubtVerdict(job: seen, verdict: .unconfirmed(reason: "silence"))
+            let lookAgain = try await subject.jobs.now() + .seconds(600)
+            let verdict = InDoubtVerdict(job: seen, verdict: .unconfirmed(reason: "silence", lookAgain: lookAgain))
             #expect(try await subject.jobs.settleInDoubt([verdict], fence: nil) == [true])
             #expect(try await subject.operators.finishUndecided(.sample(1), status: "CLOSED", reason: "ann: no"))
             let job = try await subject.jobs.snapshot(.sample(1))

@@ -132,21 +132,37 @@ extension JobStoreConformance {
             try await subject.jobs.hint([.sample(1), .sample(1)])
             #expect(try await subject.jobs.dueInDoubt(limit: 10) == [doubtful])
         },
-        Case("An unconfirmed job stays where it is until a hint") { subject async throws in
+        Case("An unconfirmed job stays where it is until a hint or its next look") { subject async throws in
             let doubtful = try await subject.inDoubt()
-            let verdict = InDoubtVerdict(job: doubtful, verdict: .unconfirmed(reason: "no evidence"))
+            let lookAgain = try await subject.jobs.now() + .seconds(7200)
+            let verdict = InDoubtVerdict(
+                job: doubtful,
+                verdict: .unconfirmed(reason: "no evidence", lookAgain: lookAgain)
+            )
             #expect(try await subject.jobs.settleInDoubt([verdict], fence: nil) == [true])
             try await subject.pass(.seconds(3600))
             let worker = try await subject.makeWorker(2)
             #expect(try await subject.jobs.claim(worker: worker, limit: 1, watermark: nil).isEmpty)
             #expect(try await subject.jobs.dueInDoubt(limit: 10).isEmpty)
-            #expect(try await subject.jobs.settleInDoubt([verdict], fence: nil) == [false])
             let snapshot = try #require(try await subject.jobs.snapshot(.sample(1)))
             #expect(snapshot.state == .unconfirmed)
             #expect(snapshot.reason == "no evidence")
             #expect(try await subject.jobs.counts().unconfirmed == 1)
             try await subject.jobs.hint([.sample(1)])
             #expect(try await subject.jobs.dueInDoubt(limit: 10) == [doubtful])
+            let soon = InDoubtVerdict(
+                job: doubtful,
+                verdict: .unconfirmed(reason: "no evidence", lookAgain: try await subject.jobs.now() + .seconds(60))
+            )
+            #expect(try await subject.jobs.settleInDoubt([soon], fence: nil) == [true])
+            #expect(try await subject.jobs.dueInDoubt(limit: 10).isEmpty)
+            try await subject.pass(.seconds(61))
+            var again = doubtful
+            again.isUnconfirmed = true
+            #expect(try await subject.jobs.dueInDoubt(limit: 10) == [again])
+            let end = InDoubtVerdict(job: again, verdict: .finished(status: "SENT", messageID: "m"))
+            #expect(try await subject.jobs.settleInDoubt([end], fence: nil) == [true])
+            #expect(try await subject.jobs.snapshot(.sample(1))?.status == "SENT")
         },
         Case("The sweep finishes, postpones or frees what is in doubt") { subject async throws in
             let doubtful = try await subject.inDoubt()

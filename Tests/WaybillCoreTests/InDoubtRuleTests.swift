@@ -39,6 +39,18 @@ import WaybillCore
         #expect(action == .settle(.finished(status: "DELIVERED", messageID: "m")))
     }
 
+    @Test func anUnconfirmedRecordIsLookedAtAgainEverLessOften() {
+        let record = world.record(.unconfirmed)
+        for (age, wait) in [(0, 60), (61, 61), (1800, 1800), (7200, 3600)] {
+            let now = end + .seconds(age)
+            guard case .settle(.unconfirmed(_, let lookAgain)) = hold.judge(record, feed: nothing, now: now) else {
+                Issue.record("it stays unconfirmed")
+                return
+            }
+            #expect(lookAgain == now + .seconds(wait))
+        }
+    }
+
     @Test func aPendingRecordOrNoneMakesTheJobReady() {
         #expect(hold.judge(world.record(.pending), feed: nothing, now: world.now) == .settle(.ready))
         #expect(hold.judge(nil, feed: nothing, now: world.now) == .settle(.ready))

@@ -24,7 +24,7 @@
      ANYCLAIM       T9 does not compare the attempt.
      DEAF           T3 is refused once the record is UNCONFIRMED.
      LOOKONCE       The sweep never looks again by itself at a job that waits for an operator; only an event's hint does it.
-     HINTSONLY      LOOKONCE, but a worker whose settlement was refused hints too. What the product does: README.md.
+     HINTSONLY      LOOKONCE, but a worker whose settlement was refused hints too.
      ROWFIRST       T13 puts the job back before it writes the record.
 
    PLAIN switches the merging of states off, to show that it hides nothing. LIVENESS is unfinished and in no row: faults cease at

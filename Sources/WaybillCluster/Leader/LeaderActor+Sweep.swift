@@ -2,7 +2,7 @@ import Logging
 import WaybillCore
 import WaybillPorts
 
-/// T9: the jobs in doubt whose time has come.
+/// T9: the jobs in doubt whose time has come, and, from time to time, those that an operator has to decide about.
 extension LeaderActor {
     /// Jobs judged in one sweep.
     private static let sweepLimit = 200
@@ -61,7 +61,9 @@ extension LeaderActor {
 
     private func report(_ verdict: InDoubtVerdict) {
         switch verdict.verdict {
-        case .unconfirmed(let reason):
+        case .unconfirmed where verdict.job.isUnconfirmed:
+            break  // Counted and said when it became so.
+        case .unconfirmed(let reason, _):
             outcomes.add(.unconfirmed)
             let metadata: Logger.Metadata = ["delivery": "\(verdict.job.delivery)", "reason": "\(reason)"]
             logger.error("delivery unconfirmed, an operator must decide", metadata: metadata)

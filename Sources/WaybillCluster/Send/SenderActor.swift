@@ -215,8 +215,8 @@ package actor SenderActor {
     }
 
     /// A refused settlement means that others took the job over while this worker stood still. The record may say more by
-    /// now than they read (T5 turns SENDING and UNCONFIRMED back to PENDING), and the sweep never looks again at what it
-    /// called unconfirmed, unless it is told to.
+    /// now than they read (T5 turns SENDING and UNCONFIRMED back to PENDING), and the sweep looks again at what it called
+    /// unconfirmed only from time to time, unless it is told to.
     private func settle(_ batch: [Settlement], worker: WorkerID) async throws(StoreError) {
         let settled = try await ports.store.settle(batch.map(\.settlement), worker: worker)
         gate.succeeded()

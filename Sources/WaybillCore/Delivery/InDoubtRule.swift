@@ -21,7 +21,9 @@ package struct InDoubtRule: Hashable, Sendable {
         switch record.status {
         case .pending: return .settle(.ready)
         case .sending: return judgeSending(record, feed: feed, now: now)
-        case .unconfirmed: return .settle(.unconfirmed(reason: record.reason ?? Self.silence))
+        case .unconfirmed:
+            let lookAgain = now + wait(record, now: now)
+            return .settle(.unconfirmed(reason: record.reason ?? Self.silence, lookAgain: lookAgain))
         case .failed, .suppressed, .closed, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected,
             .complaint:
             return .settle(.finished(status: record.status.name, messageID: record.messageID))
@@ -34,6 +36,17 @@ package struct InDoubtRule: Hashable, Sendable {
         case .applied(_, let after): judge(after, feed: feed, now: now)
         case .refused(let record): judge(record, feed: feed, now: now)
         }
+    }
+
+    /// The first look at an unconfirmed delivery comes soon, because most races are over within a request's time.
+    private static let shortestWait = Duration.seconds(60)
+    /// So long may a job stay unconfirmed after its record moved on without a hint. 10,000 of them cost 3 reads a second.
+    private static let longestWait = Duration.seconds(3600)
+
+    /// As long as it has been unconfirmed: the looks become rare by themselves.
+    private func wait(_ record: DeliveryRecord, now: Timestamp) -> Duration {
+        guard let signedAt = record.signedAt else { return Self.longestWait }
+        return min(Self.longestWait, max(Self.shortestWait, now - policy.doubtEnds(signedAt: signedAt)))
     }
 
     private static let silence = "no evidence came before the attempt's time was over"

@@ -24,15 +24,19 @@ package struct JobSettlement: Hashable, Sendable {
     }
 }
 
+/// A job that the sweep looks at: in doubt, or unconfirmed before and looked at again.
 package struct InDoubtJob: Hashable, Sendable {
     package var id: Int64
     package var delivery: DeliveryID
     package var epoch: Epoch
+    /// The sweep called it unconfirmed before, and an operator knows of it.
+    package var isUnconfirmed: Bool
 
-    package init(id: Int64, delivery: DeliveryID, epoch: Epoch) {
+    package init(id: Int64, delivery: DeliveryID, epoch: Epoch, isUnconfirmed: Bool = false) {
         self.id = id
         self.delivery = delivery
         self.epoch = epoch
+        self.isUnconfirmed = isUnconfirmed
     }
 }
 
@@ -40,9 +44,10 @@ package struct InDoubtVerdict: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
         case finished(status: String, messageID: String?)
         case ready
-        /// The record is UNCONFIRMED; the job stays for the operator.
-        case unconfirmed(reason: String)
-        /// Look again at that time.
+        /// The record is UNCONFIRMED; the job stays for the operator. The record is looked at again at that time: late
+        /// evidence or a late withdrawal may have moved it on after its hint was given.
+        case unconfirmed(reason: String, lookAgain: Timestamp)
+        /// In doubt; look again at that time.
         case later(Timestamp)
     }
 

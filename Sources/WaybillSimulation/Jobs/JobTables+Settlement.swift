@@ -44,14 +44,19 @@ extension JobTables {
     }
 
     func dueInDoubt(limit: Int, now: Timestamp) -> [InDoubtJob] {
-        let due = hot.values.filter { $0.state == .inDoubt && $0.runAt <= now }
+        let due = hot.values.filter { $0.isDoubtful && $0.runAt <= now }
         return due.sorted { ($0.runAt, $0.id) < ($1.runAt, $1.id) }.prefix(max(0, limit)).map {
-            InDoubtJob(id: $0.id, delivery: $0.job.delivery, epoch: $0.epoch)
+            InDoubtJob(
+                id: $0.id,
+                delivery: $0.job.delivery,
+                epoch: $0.epoch,
+                isUnconfirmed: $0.state == .unconfirmed
+            )
         }
     }
 
     mutating func settleInDoubt(_ verdict: InDoubtVerdict, now: Timestamp) -> Bool {
-        guard var row = hot[verdict.job.id], row.state == .inDoubt, row.epoch == verdict.job.epoch else { return false }
+        guard var row = hot[verdict.job.id], row.isDoubtful, row.epoch == verdict.job.epoch else { return false }
         switch verdict.verdict {
         case .finished(let status, _):
             finish(row, status: status, now: now)
@@ -59,10 +64,12 @@ extension JobTables {
         case .ready:
             row.state = .ready
             row.runAt = now
-        case .unconfirmed(let reason):
+        case .unconfirmed(let reason, let lookAgain):
             row.state = .unconfirmed
+            row.runAt = lookAgain
             row.reason = reason
         case .later(let time):
+            row.state = .inDoubt
             row.runAt = time
         }
         hot[row.id] = row

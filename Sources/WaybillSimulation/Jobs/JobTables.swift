@@ -17,6 +17,9 @@ struct JobTables {
         var approvedAt: Timestamp?
 
         var key: JobWatermark { JobWatermark(priority: job.priority, runAt: runAt, id: id) }
+
+        /// What the sweep may settle.
+        var isDoubtful: Bool { state == .inDoubt || state == .unconfirmed }
     }
 
     struct Tick: Hashable {
