@@ -79,7 +79,7 @@ struct RuleTests {
         for line in ["Task { }", "let a = Date()", "let a = UUID()", "Task.sleep(for: a)"] {
             #expect(ConstructRules.forbidden(file(line, path: path)) == [])
         }
-        let root = file("let root = Task { }", path: ConstructRules.simulationRoot)
+        let root = file("let root = Task { }", path: ConstructRules.simulationRoots[0])
         #expect(ConstructRules.forbidden(root) == [])
         for line in ["try? a()", "fatalError()", "// TODO"] {
             #expect(ConstructRules.forbidden(file(line, path: path)).count == 1)

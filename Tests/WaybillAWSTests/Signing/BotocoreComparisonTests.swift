@@ -8,7 +8,7 @@ import WaybillPorts
 @Suite struct BotocoreComparisonTests {
     @Test func requestsOfAllShapesAreSignedAsBotocoreSignsThem() throws {
         var generator = SeededGenerator(seed: 20_261_123)
-        let requests = (0..<200).map { _ in SignedSample(using: &generator) }
+        let requests = (0..<5000).map { _ in SignedSample(using: &generator) }
         let theirs = try Self.botocore(requests)
         try #require(theirs.count == requests.count)
         for (request, signature) in zip(requests, theirs) {
