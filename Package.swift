@@ -136,6 +136,7 @@ let package = Package(
             dependencies: [
                 "WaybillAWS", "WaybillCore", "WaybillPorts", "WaybillSimulation", "WaybillTemplates", "waybill",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
             ]
         ),
         .testTarget(name: "TidyTests"),

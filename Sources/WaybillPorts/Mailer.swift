@@ -12,6 +12,8 @@ package struct OutgoingEmail: Hashable, Sendable {
     package var attempt: AttemptID
     package var signedAt: Timestamp
     package var recipient: String
+    /// Whom it was meant for, when the ``RecipientGuard`` put another recipient in that place.
+    package var redirectedFrom: String?
     package var content: RenderedEmail
 
     package init(
@@ -19,8 +21,10 @@ package struct OutgoingEmail: Hashable, Sendable {
         attempt: AttemptID,
         signedAt: Timestamp,
         recipient: String,
+        redirectedFrom: String? = nil,
         content: RenderedEmail
     ) {
+        self.redirectedFrom = redirectedFrom
         self.delivery = delivery
         self.attempt = attempt
         self.signedAt = signedAt

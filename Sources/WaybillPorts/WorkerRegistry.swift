@@ -25,8 +25,11 @@ package struct WorkerDescription: Hashable, Sendable {
     package var processID: Int
     package var version: String
     package var roles: [String]
+    /// What its ``RecipientGuard`` does; nil when it is off.
+    package var guardSummary: String?
 
-    package init(host: String, processID: Int, version: String, roles: [String]) {
+    package init(host: String, processID: Int, version: String, roles: [String], guardSummary: String? = nil) {
+        self.guardSummary = guardSummary
         self.host = host
         self.processID = processID
         self.version = version

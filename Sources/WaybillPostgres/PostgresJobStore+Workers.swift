@@ -10,14 +10,15 @@ extension PostgresJobStore: WorkerRegistry {
         // A repeat, after an answer that was lost, is the same incarnation.
         let statement = PostgresStatement(
             """
-            INSERT INTO waybill.workers (id, host, process_id, version, roles, expires_at)
-            VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 microsecond')
+            INSERT INTO waybill.workers (id, host, process_id, version, roles, expires_at, recipient_guard)
+            VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 microsecond', $7)
             ON CONFLICT (id) DO UPDATE SET host = excluded.host, process_id = excluded.process_id,
-                version = excluded.version, roles = excluded.roles, expires_at = excluded.expires_at
+                version = excluded.version, roles = excluded.roles, expires_at = excluded.expires_at,
+                recipient_guard = excluded.recipient_guard
             """
         )
         let bound = statement.bind(worker).bind(about.host).bind(Int32(clamping: about.processID)).bind(about.version)
-            .bind(array: about.roles).bind(lease.wholeMicroseconds)
+            .bind(array: about.roles).bind(lease.wholeMicroseconds).bind(about.guardSummary)
         try await pool.perform([bound]) { _ in }
     }
 
@@ -48,7 +49,7 @@ extension PostgresJobStore: WorkerRegistry {
     package func live() async throws(StoreError) -> [LiveWorker] {
         let statement = PostgresStatement(
             """
-            SELECT id, host, process_id, version, roles, started_at, expires_at
+            SELECT id, host, process_id, version, roles, recipient_guard, started_at, expires_at
             FROM waybill.workers
             WHERE expires_at > clock_timestamp()
             ORDER BY started_at, id
@@ -67,7 +68,8 @@ extension PostgresRow {
             host: try text(),
             processID: try int32(),
             version: try text(),
-            roles: try textArray()
+            roles: try textArray(),
+            guardSummary: try optionalText()
         )
         return LiveWorker(id: id, about: about, startedAt: try timestamp(), expiresAt: try timestamp())
     }

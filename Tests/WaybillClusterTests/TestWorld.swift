@@ -166,9 +166,12 @@ struct TestWorker: Sendable {
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private let signals = (0..<6).map { _ in ShutdownSignal() }
 
+    private let recipients: RecipientGuard
+
     /// `senderStore` stands between the sender and the world's store, and may add faults.
-    init(_ world: TestWorld, senderStore: (any JobStore)? = nil) {
+    init(_ world: TestWorld, senderStore: (any JobStore)? = nil, recipients: RecipientGuard = RecipientGuard()) {
         self.world = world
+        self.recipients = recipients
         self.senderStore = senderStore ?? world.store
         board = LeaseBoard(timing: LeaseMachine.Timing())
     }
@@ -290,7 +293,7 @@ struct TestWorker: Sendable {
                 environment: world.loop,
                 clock: world.loop
             ),
-            settings: SenderSettings(),
+            settings: SenderSettings(recipients: recipients),
             policy: world.policy,
             board: board,
             jobsReady: jobsReady,

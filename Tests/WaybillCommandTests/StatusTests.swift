@@ -70,6 +70,26 @@ import WaybillSimulation
         #expect(report.lines(.plain).contains("No worker is running."))
     }
 
+    @Test func theGuardOfTheWorkersIsTold() {
+        var report = StatusReport(environment: "test", at: Sample.start)
+        report.workers = (1...3).map { number in
+            let about = WorkerDescription(
+                host: "h",
+                processID: number,
+                version: "1",
+                roles: [],
+                guardSummary: number == 1 ? nil : "dry run"
+            )
+            let id = WorkerID(high: 1, low: UInt64(number))
+            return LiveWorker(id: id, about: about, startedAt: Sample.start, expiresAt: Sample.start)
+        }
+        #expect(report.lines(.plain).contains("Guard of 2 of 3 workers: dry run"))
+        let guards = report.json["workers"]?.elements?.map { $0["guard"]?.text }
+        #expect(guards == [nil, "dry run", "dry run"])
+        report.workers?.removeFirst()
+        #expect(report.lines(.plain).contains("Guard of every worker: dry run"))
+    }
+
     @Test func whatHoldsSendingBackIsTold() async {
         var report = await gathered(InMemoryDeliveryLedger())
         #expect(report.lines(.plain).contains("Sends 13.500 of 13.500 emails a second at most."))

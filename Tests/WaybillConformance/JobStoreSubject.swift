@@ -126,6 +126,7 @@ extension WorkerDescription {
         host: "host-1",
         processID: 4711,
         version: "1.2.3",
-        roles: ["ingest", "send"]
+        roles: ["ingest", "send"],
+        guardSummary: "only to @example.com"
     )
 }

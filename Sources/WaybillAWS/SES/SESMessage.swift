@@ -10,7 +10,7 @@ struct SESMessage {
         var members: [JSON.Member] = [
             JSON.Member("FromEmailAddress", .string(Mailbox.encoded(content.from))),
             JSON.Member("Destination", ["ToAddresses": [.string(email.recipient)]]),
-            JSON.Member("Content", ["Simple": Self.simple(content)]),
+            JSON.Member("Content", ["Simple": Self.simple(email)]),
             // The tags come back in every event: they are how an outcome finds its delivery and its attempt.
             JSON.Member(
                 "EmailTags",
@@ -27,11 +27,17 @@ struct SESMessage {
         json = .object(members)
     }
 
-    private static func simple(_ content: RenderedEmail) -> JSON {
-        [
-            "Subject": text(content.subject),
-            "Body": ["Text": text(content.text), "Html": text(content.html)],
+    private static func simple(_ email: OutgoingEmail) -> JSON {
+        let content = email.content
+        var members = [
+            JSON.Member("Subject", text(content.subject)),
+            JSON.Member("Body", ["Text": text(content.text), "Html": text(content.html)]),
         ]
+        if let meant = email.redirectedFrom {
+            // An address of at most 254 characters: SES takes values of 995 (SES API v2, `MessageHeader`).
+            members.append(JSON.Member("Headers", [["Name": "X-Waybill-Redirected-From", "Value": .string(meant)]]))
+        }
+        return .object(members)
     }
 
     private static func text(_ data: String) -> JSON {

@@ -21,6 +21,9 @@ extension SenderActor {
         )
         if let reason = staleness(of: job) { return .held(reason: reason) }
         if let reason = job.suppression { return await decide(job, subject, .suppressed, reason: reason) }
+        if case .suppress(let reason) = settings.recipients.judge(subject.email) {
+            return await decide(job, subject, .suppressed, reason: reason)
+        }
         let content: RenderedEmail
         do {
             content = try await ports.renderer.render(order)
@@ -204,13 +207,17 @@ extension SenderActor {
         guard let worker, board.trusted(now: ports.environment.monotonicNow()) == worker else {
             return machine.leaseDistrusted()
         }
-        let email = OutgoingEmail(
+        var email = OutgoingEmail(
             delivery: job.delivery,
             attempt: claim.attempt,
             signedAt: claim.signedAt,
             recipient: claim.subject.email,
             content: content
         )
+        if case .redirect(let address) = settings.recipients.judge(email.recipient) {
+            email.redirectedFrom = email.recipient
+            email.recipient = address
+        }
         let outcome = await ports.mailer.send(email)
         await learn(from: outcome, job: job, worker: worker, &turn)
         return machine.mailerAnswered(outcome, now: ports.clock.now())

@@ -18,6 +18,8 @@ package struct SenderSettings: Hashable, Sendable {
     package var settleLimit: Int
     /// What the cluster may send as long as no leader has asked SES.
     package var firstLimits: SendLimits
+    /// Who may be written to, in an environment that is not the real one.
+    package var recipients: RecipientGuard
 
     package init(
         concurrency: Int = 32,
@@ -26,8 +28,10 @@ package struct SenderSettings: Hashable, Sendable {
         watermarkAge: Duration = .seconds(1),
         recallInterval: Duration = .seconds(30),
         settleLimit: Int = 200,
-        firstLimits: SendLimits = SendLimits(milliRate: 1000, burst: 1)
+        firstLimits: SendLimits = SendLimits(milliRate: 1000, burst: 1),
+        recipients: RecipientGuard = RecipientGuard()
     ) {
+        self.recipients = recipients
         self.concurrency = concurrency
         self.claimLimit = claimLimit
         self.pollInterval = pollInterval

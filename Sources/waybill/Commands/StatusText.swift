@@ -27,7 +27,16 @@ extension StatusReport {
                 .init(worker.about.version),
             ])
         }
-        return table.lines(palette)
+        return table.lines(palette) + Self.guardLines(workers, palette)
+    }
+
+    private static func guardLines(_ workers: [LiveWorker], _ palette: Palette) -> [String] {
+        let summaries = workers.compactMap(\.about.guardSummary)
+        return Set(summaries).sorted().map { summary in
+            let count = summaries.count { $0 == summary }
+            let whose = count == workers.count ? "every worker" : "\(count) of \(workers.count) workers"
+            return palette.paint("Guard of \(whose): \(summary)", .warning)
+        }
     }
 
     private func sendingLines(_ palette: Palette) -> [String] {

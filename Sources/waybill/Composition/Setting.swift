@@ -83,6 +83,24 @@ extension Setting {
         fallback: "hold",
         help: "what becomes of a stale order: hold (until admin.release or admin.cancel) or send"
     )
+    static let dryRun = Setting(
+        key: "dryRun",
+        fallback: "false",
+        help: "true: nothing goes to SES, every order ends SUPPRESSED; refused in production"
+    )
+    static let redirectAllTo = Setting(
+        key: "redirectAllTo",
+        fallback: "",
+        help: "one address that gets every email instead of its customer; refused in production"
+    )
+    static let recipientAllowList = Setting(
+        key: "recipientAllowList",
+        fallback: "",
+        help: """
+            the only recipients, as ann@example.com or @example.com, separated by commas; other orders end SUPPRESSED; \
+            refused in production: an environment with prod, production or live in its name, alone or between hyphens
+            """
+    )
     static let historyDays = Setting(
         key: "historyDays",
         fallback: "35",
@@ -129,7 +147,8 @@ extension Setting {
     static let all: [Setting] = [
         postgres, postgresConnections, environment, from, replyTo, templates, migrations, roles, concurrency,
         sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
-        feedPatienceSeconds, staleAfterSeconds, staleOrders, historyDays, retentionDays, leaseSeconds, sweepSeconds,
+        feedPatienceSeconds, staleAfterSeconds, staleOrders, dryRun, redirectAllTo,
+        recipientAllowList, historyDays, retentionDays, leaseSeconds, sweepSeconds,
         httpHost, httpPort, logLevel, logFormat,
     ]
 

@@ -7,6 +7,11 @@ import SystemPackage
 struct SettingsReader {
     private let config: ConfigReader
 
+    /// Reads the keys below `waybill`, from the first provider that has them.
+    init(providers: [any ConfigProvider]) {
+        config = ConfigReader(providers: providers).scoped(to: "waybill")
+    }
+
     static func make() async throws(SettingsError) -> SettingsReader {
         var providers: [any ConfigProvider] = [EnvironmentVariablesProvider()]
         if let path = ProcessInfo.processInfo.environment["WAYBILL_CONFIG"] {
@@ -16,7 +21,7 @@ struct SettingsReader {
                 throw SettingsError("WAYBILL_CONFIG: expected a JSON file that can be read at \(path): \(error)")
             }
         }
-        return SettingsReader(config: ConfigReader(providers: providers).scoped(to: "waybill"))
+        return SettingsReader(providers: providers)
     }
 
     func text(_ setting: Setting) throws(SettingsError) -> String {

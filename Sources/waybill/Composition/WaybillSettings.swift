@@ -20,6 +20,7 @@ struct WaybillSettings: Sendable {
     var delivery: DeliveryPolicy
     var lease: LeaseMachine.Timing
     var sweepInterval: Duration
+    var recipients: RecipientGuard
     var historyDays: Int
     var httpHost: String
     var httpPort: Int
@@ -46,6 +47,7 @@ struct WaybillSettings: Sendable {
             delivery: try reader.deliveryPolicy(),
             lease: LeaseMachine.Timing(lease: lease, renewal: lease * 3 / 10, margin: lease / 10),
             sweepInterval: .seconds(try reader.integer(.sweepSeconds, 1...300)),
+            recipients: try reader.recipientGuard(),
             historyDays: try reader.integer(.historyDays, 1...3650),
             httpHost: try reader.text(.httpHost),
             httpPort: try reader.integer(.httpPort, 0...65_535),

@@ -67,6 +67,7 @@ enum JSONShapes {
             ("processId", .number(worker.about.processID)),
             ("version", .string(worker.about.version)),
             ("roles", .array(worker.about.roles.map(JSON.string))),
+            ("guard", text(worker.about.guardSummary)),
             ("startedAt", time(worker.startedAt)),
             ("expiresAt", time(worker.expiresAt)),
         ])

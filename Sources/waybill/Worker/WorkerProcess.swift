@@ -76,6 +76,7 @@ struct WorkerProcess {
             "send-rate": "\(settings.sendMilliRate.map { "\(Double($0) / 1000)" } ?? "account")",
             "in-doubt": "\(settings.delivery.inDoubt.rawValue)",
             "template": "\(template)",
+            "guard": "\(settings.recipients.summary ?? "off")",
         ]
     }
 
@@ -136,7 +137,8 @@ struct WorkerProcess {
                 host: ProcessInfo.processInfo.hostName,
                 processID: Int(ProcessInfo.processInfo.processIdentifier),
                 version: WaybillVersion.text,
-                roles: connections.settings.roles.map(\.rawValue).sorted()
+                roles: connections.settings.roles.map(\.rawValue).sorted(),
+                guardSummary: connections.settings.recipients.summary
             ),
             outcomes: streams.outcomes,
             jobsReady: streams.jobsReady,
@@ -247,7 +249,8 @@ struct WorkerProcess {
             ),
             settings: SenderSettings(
                 concurrency: settings.concurrency,
-                firstLimits: SendLimits(milliRate: settings.sendMilliRate ?? 1000, burst: settings.sendBurst)
+                firstLimits: SendLimits(milliRate: settings.sendMilliRate ?? 1000, burst: settings.sendBurst),
+                recipients: settings.recipients
             ),
             policy: settings.delivery,
             board: streams.board,

@@ -163,6 +163,18 @@ import WaybillPorts
         #expect(try sent.json() == expected)
     }
 
+    @Test func aRedirectedEmailSaysInAHeaderWhomItWasMeantFor() async throws {
+        let fixture = AWSFixture(.answer(200, #"{"MessageId":"0100-1"}"#))
+        var email = try Self.email()
+        email.redirectedFrom = email.recipient
+        email.recipient = "test@shop.example"
+        _ = await SESMailer(context: fixture.context, configurationSet: "set").send(email)
+        let json = try #require(fixture.transport.requests.first).json()
+        #expect(json["Destination"]?["ToAddresses"] == ["test@shop.example"])
+        let headers: JSON = [["Name": "X-Waybill-Redirected-From", "Value": "jo@example.net"]]
+        #expect(json["Content"]?["Simple"]?["Headers"] == headers)
+    }
+
     @Test func aLongNameIsEncodedInWordsThatHeadersTake() async throws {
         let fixture = AWSFixture(.answer(200, #"{"MessageId":"0100-1"}"#))
         var email = try Self.email()
