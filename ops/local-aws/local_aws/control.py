@@ -13,6 +13,7 @@ from .faults import FaultBook
 from .ses_account import SendingAccount
 from .ses_events import EventPublisher
 from .ses_outcomes import Outcome, Outcomes, event_of_json
+from .ses_suppression import SuppressionList
 from .settings import Settings
 from .sqs_messages import MessageFaults
 from .witness import AcceptanceWitness, Outbox, RequestCounter
@@ -32,6 +33,7 @@ class Control:
         messages: MessageFaults,
         outcomes: Outcomes,
         account: SendingAccount,
+        suppressions: SuppressionList,
         publisher: EventPublisher,
         acceptances: AcceptanceWitness,
         requests: RequestCounter,
@@ -43,6 +45,7 @@ class Control:
         self._messages = messages
         self._outcomes = outcomes
         self._account = account
+        self._suppressions = suppressions
         self._publisher = publisher
         self._acceptances = acceptances
         self._requests = requests
@@ -107,6 +110,7 @@ class Control:
         self._outcomes.clear()
         self._publisher.clear()
         self._account.clear()
+        self._suppressions.clear()
         self._acceptances.clear()
         self._requests.clear()
         self._outbox.clear()

@@ -19,6 +19,7 @@ from .ses import SES
 from .ses_account import SendingAccount
 from .ses_events import EventPublisher
 from .ses_outcomes import Outcomes
+from .ses_suppression import SuppressionList
 from .settings import Settings
 from .signatures import SignatureCheck
 from .sqs_messages import OPERATIONS, MessageFaults
@@ -46,10 +47,13 @@ class LocalAWS:
         if self._witness_file is not None and self._witness_file.exists():
             acceptances.restore(self._witness_file.read_text())
         self._acceptances = acceptances
-        self._publisher = publisher = EventPublisher(settings, self._clock, self._faults, outcomes)
-        self._ses = SES(settings, self._clock, account, publisher, acceptances, outbox)
+        self._publisher = publisher = EventPublisher(
+            settings, self._clock, self._faults, outcomes, suppressions := SuppressionList(self._clock)
+        )
+        self._ses = SES(settings, self._clock, account, suppressions, publisher, acceptances, outbox)
         self._control = Control(
-            settings, self._faults, self._messages, outcomes, account, publisher, acceptances, self._requests, outbox
+            settings, self._faults, self._messages, outcomes, account, suppressions, publisher, acceptances,
+            self._requests, outbox,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

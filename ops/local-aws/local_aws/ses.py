@@ -13,6 +13,7 @@ from .errors import AWSError
 from .ses_account import SendingAccount
 from .ses_events import EventPublisher
 from .ses_message import Message
+from .ses_suppression import SuppressionList
 from .settings import Settings
 from .witness import AcceptanceWitness, Outbox
 
@@ -25,6 +26,7 @@ class SES:
         settings: Settings,
         clock: Clock,
         account: SendingAccount,
+        suppressions: SuppressionList,
         publisher: EventPublisher,
         acceptances: AcceptanceWitness,
         outbox: Outbox,
@@ -32,6 +34,7 @@ class SES:
         self._settings = settings
         self._clock = clock
         self._account = account
+        self._suppressions = suppressions
         self._publisher = publisher
         self._acceptances = acceptances
         self._outbox = outbox
@@ -42,15 +45,15 @@ class SES:
             case "SendEmail":
                 return await self._send_email(call)
             case "GetAccount":
-                attributes = (await emulator.forward(call)).json() | self._account.attributes()
-                return Answer.of_json(attributes)
+                attributes = (await emulator.forward(call)).json()
+                return Answer.of_json(attributes | self._account.attributes() | self._suppressions.attributes())
             case "PutAccountSendingAttributes":
                 self._settings.change({"sending_enabled": bool(call.json().get("SendingEnabled", False))})
                 return Answer.of_json({})
             case "SendBulkEmail":
                 raise AWSError(400, "BadRequestException", "The local AWS does not offer SendBulkEmail.")
             case _:
-                return await emulator.forward(call)
+                return self._suppressions.perform(call) or await emulator.forward(call)
 
     async def _send_email(self, call: Call) -> Answer:
         """Checks in SES's order, keeps the mail, and counts the acceptance, which from then on is a fact."""

@@ -18,6 +18,7 @@ from .fault import Fault
 from .faults import FaultBook
 from .ses_message import Message
 from .ses_outcomes import EVENT_TYPES, Event, Outcomes
+from .ses_suppression import SuppressionList
 from .settings import Settings
 from .tags import decoded
 
@@ -47,11 +48,19 @@ class Accepted:
 class EventPublisher:
     """One background task an email: Send, then what becomes of each recipient."""
 
-    def __init__(self, settings: Settings, clock: Clock, faults: FaultBook, outcomes: Outcomes) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        faults: FaultBook,
+        outcomes: Outcomes,
+        suppressions: SuppressionList,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._faults = faults
         self._outcomes = outcomes
+        self._suppressions = suppressions
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted: collections.OrderedDict[str, Accepted] = collections.OrderedDict()
         self._counts: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -107,18 +116,24 @@ class EventPublisher:
             _LOG.error("an event could not be published", exc_info=task.exception())
 
     async def _story(self, entry: Accepted) -> None:
+        # Decided when SES accepts the email: a bounce of another one that comes later changes nothing.
+        fates = {
+            address: [SuppressionList.BOUNCE] if self._suppressions.holds(address) else self._outcomes.events(address)
+            for address in entry.addresses
+        }
         await asyncio.sleep(self._settings.send_event_delay)
         # A task of its own: a Send event that a fault delays does not hold back what comes after it.
         self._start(self._emit(entry, {"type": "Send"}, entry.addresses[0]))
         await asyncio.sleep(self._settings.event_delay)
-        for address in entry.addresses:
-            for event in self._outcomes.events(address):
+        for address, events in fates.items():
+            for event in events:
                 await asyncio.sleep(float(event.get("afterMs", 0)) / 1000)
                 await self._emit(entry, event, address)
 
     async def _emit(self, entry: Accepted, event: Event, address: str) -> None:
         """One event of one recipient, with the faults that strike it."""
         event_type = str(event["type"])
+        self._suppressions.note(event, address, entry.message_id)
         delivery = decoded(entry.message.tags.get("delivery", ""))
         members = {"eventType": event_type, "mail": entry.mail, **self._detail(event, address)}
         altered = self._faults.for_event(event_type, json.dumps(members), delivery, altering=True)
