@@ -10,7 +10,7 @@ enum OperatorSQL {
             LIMIT $2
             FOR UPDATE SKIP LOCKED
         ))
-        RETURNING id, action, delivery, requested_by, reason
+        RETURNING id, action, delivery, requested_by, reason, address
         """
 
     /// id, worker, state, outcome.

@@ -92,9 +92,18 @@ extension PostgresRow {
         let delivery = try text()
         let name = try text()
         let reason = try text()
+        let address = try optionalText()
         guard let action = OperatorAction(rawValue: action), let delivery = DeliveryID(delivery) else {
             return (id, nil)
         }
-        return (id, OperatorRequest(id: id, action: action, delivery: delivery, name: name, reason: reason))
+        let request = OperatorRequest(
+            id: id,
+            action: action,
+            delivery: delivery,
+            name: name,
+            reason: reason,
+            address: address
+        )
+        return (id, request)
     }
 }

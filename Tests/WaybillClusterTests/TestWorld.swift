@@ -124,6 +124,14 @@ final class TestWorld: Sendable {
         }
     }
 
+    func records() async -> [DeliveryRecord] {
+        do {
+            return try ledger.records()
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
     /// What a late T5 or a late event writes, without the hint that follows it.
     func moveOn(_ order: String, isWithdrawn: Bool) async {
         guard let attempt = await record(order)?.attempt else { preconditionFailure("\(order) was never claimed") }

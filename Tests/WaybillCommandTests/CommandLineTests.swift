@@ -12,6 +12,7 @@ import Testing
         ["deliveries", "--email", "a@b.example", "--json"],
         ["deliveries", "--status", "BOUNCED", "--limit", "1000", "--after", "x"], ["status", "--json"],
         ["render", "order.json", "--html", "out.html", "--text"],
+        ["resend-copy", "1001", "--to", "a@b.example", "--reason", "deleted", "--wait", "5", "--json"],
     ])
     func theseAreUnderstood(_ arguments: [String]) throws {
         _ = try Waybill.parseAsRoot(arguments)
@@ -27,6 +28,10 @@ import Testing
         ["deliveries", "--order", "1", "--status", "SENT"], ["deliveries", "--status", "PENDING"],
         ["deliveries", "--email", "x"], ["deliveries", "--order", "1", "--limit", "0"],
         ["status", "--count-up-to", "0"],
+        ["resend-copy", "1", "--to", "a@b.example"], ["resend-copy", "1", "--reason", "x"],
+        ["resend-copy", "1", "--to", "a@b.example", "--reason", " "],
+        ["resend-copy", "1", "--to", "nobody", "--reason", "x"],
+        ["resend-copy", "1", "--to", "a@b.example", "--reason", "x", "--wait", "0"],
         ["render"], ["render", "x", "--text", "--json"], ["nonsense"],
     ])
     func theseAreWrongUsage(_ arguments: [String]) {

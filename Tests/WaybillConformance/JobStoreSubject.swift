@@ -9,6 +9,7 @@ package struct JobStoreSubject: Sendable {
     package let quarantine: any QuarantineStore
     package let suppressions: any SuppressionStore
     package let operators: any OperatorStore
+    package let copies: any CopyStore
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
     package let duties: any DutyStore
@@ -17,20 +18,24 @@ package struct JobStoreSubject: Sendable {
 
     package let requests: Requests
 
-    package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore
+    package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
         & LeadershipStore & FeedStore & DutyStore
 
     /// The operator's side of requests, which is SQL.
     package struct Requests: Sendable {
         package let ask: @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64
+        /// Of this delivery, to this address, for this reason.
+        package let askForCopy: @Sendable (DeliveryID, String, String) async throws -> Int64
         /// Nil while it waits.
         package let result: @Sendable (Int64) async throws -> OperatorResult?
 
         package init(
             ask: @escaping @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64,
+            askForCopy: @escaping @Sendable (DeliveryID, String, String) async throws -> Int64,
             result: @escaping @Sendable (Int64) async throws -> OperatorResult?
         ) {
             self.ask = ask
+            self.askForCopy = askForCopy
             self.result = result
         }
     }
@@ -42,6 +47,7 @@ package struct JobStoreSubject: Sendable {
     ) {
         jobs = store
         operators = store
+        copies = store
         leadership = store
         feed = store
         duties = store

@@ -98,3 +98,59 @@ import WaybillCore
         #expect(judge(.release, nil, .ready) == .end(.refused("its job is not held")))
     }
 }
+
+extension OperatorRuleTests {
+    private func judgeCopy(
+        _ record: DeliveryRecord?,
+        to address: String? = "new@example.com",
+        of id: DeliveryID? = nil
+    ) -> OperatorRule.Action {
+        let delivery = id ?? world.id
+        let request = OperatorRequest(
+            id: 1,
+            action: .copy,
+            delivery: delivery,
+            name: "ann",
+            reason: "x",
+            address: address
+        )
+        return OperatorRule.judge(request, record: record, job: .finished)
+    }
+
+    @Test(arguments: DeliveryStatus.allCases)
+    func aCopyIsMadeOnlyWhenTheFirstEmailIsAtAnEnd(status: DeliveryStatus) {
+        let open: [DeliveryStatus] = [.pending, .sending, .unconfirmed]
+        let action = judgeCopy(world.record(status))
+        #expect((action == .makeCopy(to: "new@example.com")) == !open.contains(status))
+        guard open.contains(status) else { return }
+        guard case .end(let result) = action else {
+            Issue.record("nobody knows what became of the first")
+            return
+        }
+        #expect(!result.isDone)
+        #expect(result.outcome.contains(status.name))
+    }
+
+    @Test(arguments: [DeliveryStatus.failed, .suppressed, .closed])
+    func whatNeverWentToTheSameAddressIsRetriedAndNotCopied(status: DeliveryStatus) {
+        let record = world.record(status)
+        guard case .end(let result) = judgeCopy(record, to: record.email.uppercased()) else {
+            Issue.record("there is nothing to copy")
+            return
+        }
+        #expect(result.outcome.contains("retry"))
+    }
+
+    @Test func aCopyNeedsARecordAnAddressAndAConfirmation() {
+        let copy = DeliveryID(order: world.id.order, kind: .confirmationCopy(2))
+        for action in [
+            judgeCopy(nil), judgeCopy(world.record(.sent), to: nil), judgeCopy(world.record(.sent), of: copy),
+        ] {
+            guard case .end(let result) = action else {
+                Issue.record("\(action)")
+                continue
+            }
+            #expect(!result.isDone)
+        }
+    }
+}

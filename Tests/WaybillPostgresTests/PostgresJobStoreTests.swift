@@ -136,10 +136,12 @@ extension TestDatabase {
                     let call =
                         switch action {
                         case .resend, .close: "admin.resolve('\(delivery)', '\(action.rawValue)', '\(reason)')"
+                        case .copy: preconditionFailure("askForCopy asks for copies")
                         case .retry, .cancel, .release: "admin.\(action.rawValue)('\(delivery)', '\(reason)')"
                         }
                     return Int64(try await admin.number("SELECT \(call)"))
                 },
+                askForCopy: { try await store.askForCopy(of: $0.order, to: $1, reason: $2) },
                 result: { id in
                     let query = "SELECT state, coalesce(outcome, '') FROM admin.requests WHERE id = \(id)"
                     let row = try await admin.perform([PostgresStatement(query)]) { results throws(StoreError) in

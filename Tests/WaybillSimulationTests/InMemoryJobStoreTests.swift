@@ -11,6 +11,7 @@ import WaybillSimulation
         let store = InMemoryJobStore { clock.read() }
         let requests = JobStoreSubject.Requests(
             ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
+            askForCopy: { store.request(.copy, $0, reason: $2, to: $1) },
             result: { store.result(ofRequest: $0) }
         )
         try await demand.check(JobStoreSubject(store, requests: requests) { clock.pass($0) })

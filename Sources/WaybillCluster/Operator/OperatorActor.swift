@@ -2,25 +2,25 @@ package import Logging
 package import WaybillCore
 package import WaybillPorts
 
-/// Performs what operators ask for with psql: T10, T12 and T13. Any worker may; each request is recorded with what became
+/// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with what became
 /// of it.
 package actor OperatorActor {
-    package typealias Store = JobStore & OperatorStore
+    package typealias Store = JobStore & OperatorStore & CopyStore
 
     /// Requests taken at once.
     private static let limit = 20
     /// A request whose record changes under it so often is left to the operator to repeat.
     private static let mostSteps = 8
 
-    private let store: any Store
-    private let ledger: any DeliveryLedger
+    let store: any Store
+    let ledger: any DeliveryLedger
     private let environment: any Environment
-    private let clock: any WallClock
+    let clock: any WallClock
     private let policy: DeliveryPolicy
     private let interval: Duration
     private let board: LeaseBoard
     private let outcomes: OutcomeStream
-    private let jobsReady: WakeStream
+    let jobsReady: WakeStream
     private let shutdown: ShutdownSignal
     private let logger: Logger
 
@@ -94,6 +94,8 @@ package actor OperatorActor {
             case .finish(let status):
                 _ = try await store.finishUndecided(request.delivery, status: status, reason: request.note)
                 return .done("it is \(status)")
+            case .makeCopy(let address):
+                return try await makeCopy(request, to: address)
             case .claimAndClose:
                 if let result = try await close(request, worker: worker) { return result }
                 record = try await ledger.read(request.delivery, now: clock.now())

@@ -49,6 +49,22 @@ package struct MessageKind: Hashable, Comparable, Sendable, CustomStringConverti
         self.text = text
     }
 
+    /// More copies of one confirmation than anybody asks for on purpose.
+    package static let mostCopies = 20
+
+    /// The kind of the copy with this number: the confirmation itself is the first, so copies begin with 2.
+    package static func confirmationCopy(_ number: Int) -> MessageKind {
+        precondition((2...mostCopies).contains(number), "copies have numbers from 2 to \(mostCopies)")
+        return MessageKind(unchecked: "\(orderConfirmation.text)~\(number)")
+    }
+
+    /// The number of a copy, nil for a kind that is none.
+    package var copyNumber: Int? {
+        let start = "\(Self.orderConfirmation.text)~"
+        guard text.hasPrefix(start) else { return nil }
+        return Int(text.dropFirst(start.count))
+    }
+
     package var description: String { text }
 
     package static func < (left: MessageKind, right: MessageKind) -> Bool { left.text < right.text }

@@ -10,6 +10,9 @@ package enum OperatorAction: String, Hashable, Sendable, CaseIterable {
     case cancel
     /// Send what is held for its age.
     case release
+    /// Make another delivery of an order whose confirmation is at an end, with a kind of its own: a second email, on
+    /// purpose.
+    case copy
 }
 
 package struct OperatorRequest: Hashable, Sendable {
@@ -19,13 +22,23 @@ package struct OperatorRequest: Hashable, Sendable {
     /// The database role that asked.
     package var name: String
     package var reason: String
+    /// Where a copy goes; nil for every other action.
+    package var address: String?
 
-    package init(id: Int64, action: OperatorAction, delivery: DeliveryID, name: String, reason: String) {
+    package init(
+        id: Int64,
+        action: OperatorAction,
+        delivery: DeliveryID,
+        name: String,
+        reason: String,
+        address: String? = nil
+    ) {
         self.id = id
         self.action = action
         self.delivery = delivery
         self.name = name
         self.reason = reason
+        self.address = address
     }
 
     /// What the record and the job keep.
@@ -58,6 +71,8 @@ package enum OperatorRule {
         case makeReady
         /// Move the unconfirmed job to the history.
         case finish(status: String)
+        /// Make the copy's delivery and its job, to this address. The confirmation's record stays as it is.
+        case makeCopy(to: String)
         case end(OperatorResult)
     }
 
@@ -69,6 +84,7 @@ package enum OperatorRule {
         case .retry: judgeRetry(request, record, job)
         case .cancel: judgeCancel(record, job)
         case .release: judgeRelease(job)
+        case .copy: judgeCopy(request, record)
         }
     }
 
@@ -125,6 +141,25 @@ package enum OperatorRule {
 
     private static func judgeRelease(_ job: JobPlace?) -> Action {
         job == .held ? .makeReady : .end(.refused("its job is not held"))
+    }
+
+    /// Only when the confirmation is at an end. While it is PENDING the order is still to be sent; while it is SENDING
+    /// nobody knows yet whether it was; and UNCONFIRMED is for an operator to resolve first, because a copy beside it
+    /// would hide that question.
+    private static func judgeCopy(_ request: OperatorRequest, _ record: DeliveryRecord?) -> Action {
+        guard request.delivery.kind == .orderConfirmation else {
+            return .end(.refused("it is a copy itself: ask for a copy of its order"))
+        }
+        guard let address = request.address else { return .end(.refused("an address is needed: where the copy goes")) }
+        guard let record else { return .end(.refused("there is no record of this delivery")) }
+        guard record.status.endsJob else {
+            let what = "it is \(record.status.name): a copy is made only when the first email is at an end"
+            return .end(.refused(what + hint(record.status)))
+        }
+        if record.status.isDecidedAgainst, record.email.lowercased() == address.lowercased() {
+            return .end(.refused("it is \(record.status.name): nothing went to this address yet: ask for retry"))
+        }
+        return .makeCopy(to: address)
     }
 
     private static func hint(_ status: DeliveryStatus) -> String {

@@ -8,11 +8,19 @@ extension InMemoryJobStore: OperatorStore {
         _ action: OperatorAction,
         _ delivery: DeliveryID,
         by name: String = "operator",
-        reason: String
+        reason: String,
+        to address: String? = nil
     ) -> Int64 {
         tables.withLock { tables in
             let id = Int64(tables.requests.count + 1)
-            let request = OperatorRequest(id: id, action: action, delivery: delivery, name: name, reason: reason)
+            let request = OperatorRequest(
+                id: id,
+                action: action,
+                delivery: delivery,
+                name: name,
+                reason: reason,
+                address: address
+            )
             tables.requests.append(JobTables.RequestRow(request: request))
             return id
         }

@@ -8,6 +8,8 @@ extension JobTables {
         var worker: WorkerID?
         var takenAt: Timestamp?
         var result: OperatorResult?
+        /// The copy that was made for it.
+        var copy: DeliveryID?
     }
 
     mutating func takeRequests(worker: WorkerID, limit: Int, now: Timestamp) -> [OperatorRequest] {
