@@ -82,7 +82,7 @@ extension Timestamp {
     package var day: String { String(rfc3339.prefix(10)) }
 
     /// Reads RFC 3339: a date, `T` or a blank, a time with optional fraction, and `Z` or an offset. Nil for anything
-    /// else, and for a day or time that does not exist. Digits beyond microseconds are cut off.
+    /// else, and for a day or time that does not exist, or that is in UTC outside of the years 0 to 9999. Digits beyond microseconds are cut off.
     package init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(Array(text.utf8))
         guard let year = scanner.digits(4), scanner.skip("-"), let month = scanner.digits(2), scanner.skip("-"),
@@ -93,6 +93,8 @@ extension Timestamp {
         else { return nil }
         (date.hour, date.minute, date.second, date.microsecond) = (hour, minute, second, microsecond)
         self = date.timestamp - .seconds(offset * 60)
+        // An offset can lead out of the years 0 to 9999, which are all that RFC 3339 can write.
+        guard (0...9999).contains(CalendarDate(self).year) else { return nil }
     }
 }
 
