@@ -82,7 +82,8 @@ extension Timestamp {
     package var day: String { String(rfc3339.prefix(10)) }
 
     /// Reads RFC 3339: a date, `T` or a blank, a time with optional fraction, and `Z` or an offset. Nil for anything
-    /// else, and for a day or time that does not exist, or that is in UTC outside of the years 0 to 9999. Digits beyond microseconds are cut off.
+    /// else, for a day or time that does not exist, and for one that is in UTC outside of the years 0 to 9999. Digits beyond
+    /// microseconds are cut off.
     package init?(rfc3339 text: some StringProtocol) {
         var scanner = DigitScanner(Array(text.utf8))
         guard let year = scanner.digits(4), scanner.skip("-"), let month = scanner.digits(2), scanner.skip("-"),
