@@ -48,7 +48,7 @@ extension PostgresJobStore {
         worker: WorkerID?,
         fence: LeaderFence?
     ) async throws(StoreError) -> [Bool] {
-        let settlements = batch.statements(worker: worker)
+        let settlements = batch.statements(worker: worker, notesStatuses: notesStatuses)
         guard !settlements.isEmpty else { return [] }
         let fences = fence.map { [PostgresStatement.lead($0)] } ?? []
         let range = fences.count..<fences.count + settlements.count
@@ -122,7 +122,7 @@ private struct SettlementBatch {
     }
 
     /// One statement for each kind that there is. Without a worker the fence is that it is in doubt or unconfirmed.
-    func statements(worker: WorkerID?) -> [PostgresStatement] {
+    func statements(worker: WorkerID?, notesStatuses: Bool) -> [PostgresStatement] {
         func statement(_ kind: Kind, _ sql: (SettlementSQL) -> String, parameters: Int) -> PostgresStatement {
             let fence = worker == nil ? SettlementSQL.doubtful : .leased(worker: parameters + 1)
             return PostgresStatement(sql(fence)).bind(array: kind.jobs).bind(array: kind.epochs)
@@ -130,7 +130,7 @@ private struct SettlementBatch {
         var statements: [PostgresStatement] = []
         if !finished.jobs.isEmpty {
             statements.append(
-                statement(finished, \.finish, parameters: 4)
+                statement(finished, notesStatuses ? \.finishAndNote : \.finish, parameters: 4)
                     .bind(array: finished.texts).bind(array: finished.messageIDs)
             )
         }

@@ -11,8 +11,12 @@ package final class PostgresJobStore: Sendable {
     let pool: PostgresPool
     private let reaps = Atomic(0)
 
-    package init(pool: PostgresPool) {
+    /// What the shop is to be told is kept for it.
+    let notesStatuses: Bool
+
+    package init(pool: PostgresPool, notesStatuses: Bool = false) {
         self.pool = pool
+        self.notesStatuses = notesStatuses
     }
 
     /// Makes the history's partitions ahead and drops those older than so many days; to be called daily. Returns what

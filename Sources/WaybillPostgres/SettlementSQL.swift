@@ -14,7 +14,12 @@ struct SettlementSQL {
     private var held: String { "q.id = d.id AND q.epoch = d.epoch AND \(fence)" }
 
     /// ids, epochs, statuses, message ids. The rows move to the history, and their sums to the tally.
-    var finish: String {
+    var finish: String { finish(noting: "") }
+
+    /// The same, and the shop is to be told.
+    var finishAndNote: String { finish(noting: NoticeSQL.noteFinished) }
+
+    private func finish(noting: String) -> String {
         """
         WITH clock AS MATERIALIZED (
             SELECT clock_timestamp() AS at
@@ -30,7 +35,7 @@ struct SettlementSQL {
         ), tallied AS (
             INSERT INTO waybill.history_tally (day, status, jobs)
             SELECT day, status, count(*) FROM finished GROUP BY day, status
-        )
+        )\(noting)
         INSERT INTO waybill.history (job_id, day, received_at, enqueued_at, finished_at, run_at, epoch, priority,
             attempts, worker, status, message_id, reason, delivery, email, payload_hash, payload)
         SELECT id, day, received_at, enqueued_at, finished_at, run_at, epoch, priority,

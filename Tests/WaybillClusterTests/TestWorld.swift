@@ -14,20 +14,24 @@ final class TestWorld: Sendable {
     let feedback: InMemoryMessageQueue
     let deadLetters: InMemoryMessageQueue
     let rate: InMemorySendRate
+    /// Where status notices go; nil for a world that keeps none.
+    let topic: InMemoryTopic?
     let policy: DeliveryPolicy
 
     init(
         seed: UInt64,
         policy: DeliveryPolicy = DeliveryPolicy(),
+        notesStatuses: Bool = false,
         limits: SendLimits? = SendLimits(milliRate: 1_000_000, burst: 10),
         ledgerFault: @escaping @Sendable (InMemoryDeliveryLedger.Call) -> InMemoryDeliveryLedger.Fault? = { _ in nil },
         mail: @escaping @Sendable (OutgoingEmail) async -> InMemoryMailer.Script = { _ in .accept }
     ) {
         let loop = SimulatedLoop(seed: seed)
         self.loop = loop
+        topic = notesStatuses ? InMemoryTopic() : nil
         self.policy = policy
         rate = InMemorySendRate(limits, clock: { loop.wallNow() })
-        store = InMemoryJobStore(clock: { loop.wallNow() })
+        store = InMemoryJobStore(notesStatuses: notesStatuses, clock: { loop.wallNow() })
         ledger = InMemoryDeliveryLedger(serviceClock: { loop.wallNow() }, fault: ledgerFault)
         mailer = InMemoryMailer(serviceClock: { loop.wallNow() }, script: mail)
         orders = InMemoryMessageQueue(name: "orders", environment: loop)
@@ -38,6 +42,7 @@ final class TestWorld: Sendable {
     /// Everything of another world, but a new database.
     init(sharing world: TestWorld) {
         loop = world.loop
+        topic = nil
         policy = world.policy
         let loop = world.loop
         store = InMemoryJobStore(clock: { loop.wallNow() })
@@ -199,6 +204,10 @@ struct TestWorker: Sendable {
                 signals[0].begin()
             }
             group.addTask { await operators.run() }
+            if let topic = world.topic {
+                let status = makeStatus(topic)
+                group.addTask { await status.run() }
+            }
             group.addTask {
                 await feedback.run()
                 signals[1].begin()
@@ -231,6 +240,19 @@ struct TestWorker: Sendable {
             board: board,
             outcomes: outcomes,
             jobsReady: jobsReady,
+            shutdown: signals[5],
+            logger: logger
+        )
+    }
+
+    private func makeStatus(_ topic: InMemoryTopic) -> StatusActor {
+        StatusActor(
+            store: world.store,
+            topic: topic,
+            environment: world.loop,
+            interval: .seconds(1),
+            board: board,
+            outcomes: outcomes,
             shutdown: signals[5],
             logger: logger
         )

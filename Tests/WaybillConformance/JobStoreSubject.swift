@@ -10,6 +10,7 @@ package struct JobStoreSubject: Sendable {
     package let suppressions: any SuppressionStore
     package let operators: any OperatorStore
     package let copies: any CopyStore
+    package let notices: any StatusNoticeStore
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
     package let duties: any DutyStore
@@ -19,6 +20,7 @@ package struct JobStoreSubject: Sendable {
     package let requests: Requests
 
     package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
+        & StatusNoticeStore
         & LeadershipStore & FeedStore & DutyStore
 
     /// The operator's side of requests, which is SQL.
@@ -48,6 +50,7 @@ package struct JobStoreSubject: Sendable {
         jobs = store
         operators = store
         copies = store
+        notices = store
         leadership = store
         feed = store
         duties = store

@@ -16,6 +16,20 @@ extension PostgreSQL {
             }
         }
 
+        @Test func aStoreThatNotesNoStatusesWritesNone() async throws {
+            try await TestDatabase.with { database async throws in
+                try await database.withStore(notesStatuses: false) { store async throws in
+                    let subject = database.subject(store)
+                    let worker = try await subject.makeWorker()
+                    let job = try #require(try await subject.claimed(1, by: worker).first)
+                    #expect(try await subject.finish(job, by: worker))
+                    let now = try await store.now()
+                    try await store.note([StatusNotice(delivery: .sample(1), status: .sent, at: now, messageID: nil)])
+                    #expect(try await database.admin.number("SELECT count(*) FROM waybill.status_notices") == 0)
+                }
+            }
+        }
+
         @Test func workersThatClaimAtTheSameTimeNeverGetTheSameJob() async throws {
             try await TestDatabase.with { database async throws in
                 try await database.withStore { store async throws in

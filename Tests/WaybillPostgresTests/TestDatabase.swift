@@ -94,8 +94,11 @@ struct TestDatabase: Sendable {
         try result.get()
     }
 
-    func withStore(_ body: (PostgresJobStore) async throws -> Void) async throws {
-        try await withPool { try await body(PostgresJobStore(pool: $0)) }
+    func withStore(
+        notesStatuses: Bool = true,
+        _ body: (PostgresJobStore) async throws -> Void
+    ) async throws {
+        try await withPool { try await body(PostgresJobStore(pool: $0, notesStatuses: notesStatuses)) }
     }
 
     /// Lets so much time pass by putting every time that is stored so much earlier.
@@ -106,6 +109,7 @@ struct TestDatabase: Sendable {
                 UPDATE waybill.workers SET started_at = started_at - \(interval), expires_at = expires_at - \(interval);
                 UPDATE waybill.queue SET run_at = run_at - \(interval);
                 UPDATE waybill.quarantine SET first_seen = first_seen - \(interval), last_seen = last_seen - \(interval);
+                UPDATE waybill.status_notices SET next_at = next_at - \(interval), noted_at = noted_at - \(interval);
                 UPDATE waybill.admin_requests SET taken_at = taken_at - \(interval);
                 UPDATE waybill.leadership SET expires_at = expires_at - \(interval);
                 UPDATE waybill.feed SET last_read = last_read - \(interval), empty_since = empty_since - \(interval);

@@ -8,7 +8,7 @@ import WaybillSimulation
     @Test(arguments: JobStoreConformance.cases)
     func conforms(to demand: JobStoreConformance.Case) async throws {
         let clock = StoreClock()
-        let store = InMemoryJobStore { clock.read() }
+        let store = InMemoryJobStore(notesStatuses: true) { clock.read() }
         let requests = JobStoreSubject.Requests(
             ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
             askForCopy: { store.request(.copy, $0, reason: $2, to: $1) },

@@ -95,6 +95,8 @@ package actor FeedbackActor {
             }
         }
         do {
+            // On every receipt: the one before may have ended between the record and this.
+            try await ports.store.note(event.evidence.map { StatusNotice($0, of: delivery) })
             try await ports.store.hint([delivery])
             try await noteSend(event.evidence)
         } catch {

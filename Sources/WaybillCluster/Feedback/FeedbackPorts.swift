@@ -2,7 +2,7 @@ package import WaybillPorts
 
 /// What the feedback processor works with.
 package struct FeedbackPorts: Sendable {
-    package var store: any JobStore & FeedStore
+    package var store: any JobStore & FeedStore & StatusNoticeStore
     package var ledger: any DeliveryLedger
     package var suppressions: any SuppressionStore
     package var quarantine: any QuarantineStore
@@ -10,7 +10,7 @@ package struct FeedbackPorts: Sendable {
     package var clock: any WallClock
 
     package init(
-        store: any JobStore & FeedStore,
+        store: any JobStore & FeedStore & StatusNoticeStore,
         ledger: any DeliveryLedger,
         suppressions: any SuppressionStore,
         quarantine: any QuarantineStore,

@@ -6,11 +6,15 @@ package import WaybillPorts
 /// lease and the suppression list. Every call is one indivisible step; nothing here waits, fails or uses chance, so the
 /// simulation adds faults around it.
 package final class InMemoryJobStore: Sendable {
-    let tables = Mutex(JobTables())
+    let tables: Mutex<JobTables>
     let clock: @Sendable () -> Timestamp
 
     /// `clock` is the store's own clock: the database's.
-    package init(clock: @escaping @Sendable () -> Timestamp) {
+    /// `notesStatuses`: what the shop is to be told is kept for it.
+    package init(notesStatuses: Bool = false, clock: @escaping @Sendable () -> Timestamp) {
+        var tables = JobTables()
+        tables.notesStatuses = notesStatuses
+        self.tables = Mutex(tables)
         self.clock = clock
     }
 }

@@ -72,7 +72,7 @@ extension JobTables {
     mutating func finishUndecided(_ delivery: DeliveryID, status: String, now: Timestamp) -> Bool {
         guard let id = idOfDelivery[delivery], let row = hot[id], row.state == .inDoubt || row.state == .unconfirmed
         else { return false }
-        finish(row, status: status, now: now)
+        finish(row, status: status, messageID: nil, now: now)
         return true
     }
 

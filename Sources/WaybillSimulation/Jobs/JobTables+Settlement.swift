@@ -9,8 +9,8 @@ extension JobTables {
             row.epoch == settlement.epoch
         else { return false }
         switch settlement.verdict {
-        case .finished(let status, _):
-            finish(row, status: status, now: now)
+        case .finished(let status, let messageID):
+            finish(row, status: status, messageID: messageID, now: now)
             return true
         case .conflict(let reason):
             moveToQuarantine(row, reason: reason, now: now)
@@ -58,8 +58,8 @@ extension JobTables {
     mutating func settleInDoubt(_ verdict: InDoubtVerdict, now: Timestamp) -> Bool {
         guard var row = hot[verdict.job.id], row.isDoubtful, row.epoch == verdict.job.epoch else { return false }
         switch verdict.verdict {
-        case .finished(let status, _):
-            finish(row, status: status, now: now)
+        case .finished(let status, let messageID):
+            finish(row, status: status, messageID: messageID, now: now)
             return true
         case .ready:
             row.state = .ready
@@ -76,8 +76,10 @@ extension JobTables {
         return true
     }
 
-    mutating func finish(_ row: Row, status: String, now: Timestamp) {
+    mutating func finish(_ row: Row, status: String, messageID: String?, now: Timestamp) {
         remove(row)
+        let notice = StatusNotice.settled(row.job.delivery, status: status, messageID: messageID, at: now)
+        if let notice { note(notice, now: now) }
         historyJobs.append(row.job)
         history.append(
             JobSnapshot(

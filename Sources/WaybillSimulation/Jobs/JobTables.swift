@@ -38,6 +38,9 @@ struct JobTables {
     var leadership: [String: LeadershipRow] = [:]
     var feed = FeedState()
     var ticks: Set<Tick> = []
+    var notesStatuses = false
+    var notices: [Int64: NoticeRow] = [:]
+    var lastNotice: Int64 = 0
     var workers: [WorkerID: LiveWorker] = [:]
     var quarantine: [QuarantineKey: QuarantineEntry] = [:]
     /// Reason by lower-cased address.

@@ -53,6 +53,10 @@ private struct AccountSetup {
         )
         try await setup.letSESPublish(to: feedback.topicARN, account: feedback.account)
         say("topic \(names.feedbackTopic) -> queue \(names.feedbackQueue)", feedback.outcome)
+        if connections.settings.deliveryStatus == .on {
+            _ = try await setup.topic(named: names.statusTopic)
+            print("ready    topic \(names.statusTopic)")
+        }
         say("table \(names.table)", try await setup.deliveriesTable(named: names.table))
         let set = try await setup.configurationSet(named: names.configurationSet)
         let destination = try await setup.eventDestination(

@@ -58,7 +58,7 @@ struct Connections: Sendable {
             environment: environment,
             reactor: reactor,
             pool: pool,
-            jobs: PostgresJobStore(pool: pool),
+            jobs: PostgresJobStore(pool: pool, notesStatuses: settings.deliveryStatus == .on),
             aws: aws,
             usage: usage
         )

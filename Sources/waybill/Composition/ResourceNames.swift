@@ -10,6 +10,7 @@ struct ResourceNames: Sendable {
     let feedbackDeadLetterQueue: String
     let feedbackSubscriptionDeadLetterQueue: String
     let table: String
+    let statusTopic: String
     let configurationSet: String
 
     init(environment: String) {
@@ -22,6 +23,7 @@ struct ResourceNames: Sendable {
         feedbackDeadLetterQueue = "waybill-feedback-dlq-\(environment)"
         feedbackSubscriptionDeadLetterQueue = "waybill-feedback-undelivered-\(environment)"
         table = "email-deliveries-\(environment)"
+        statusTopic = "delivery-status-\(environment)"
         configurationSet = "order-confirmations-\(environment)"
     }
 }

@@ -101,6 +101,11 @@ extension Setting {
             refused in production: an environment with prod, production or live in its name, alone or between hyphens
             """
     )
+    static let deliveryStatus = Setting(
+        key: "deliveryStatus",
+        fallback: "off",
+        help: "on: what becomes of deliveries is published to the SNS topic delivery-status-ENV; run setup afterwards"
+    )
     static let historyDays = Setting(
         key: "historyDays",
         fallback: "35",
@@ -147,7 +152,7 @@ extension Setting {
     static let all: [Setting] = [
         postgres, postgresConnections, environment, from, replyTo, templates, migrations, roles, concurrency,
         sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
-        feedPatienceSeconds, staleAfterSeconds, staleOrders, dryRun, redirectAllTo,
+        feedPatienceSeconds, staleAfterSeconds, staleOrders, deliveryStatus, dryRun, redirectAllTo,
         recipientAllowList, historyDays, retentionDays, leaseSeconds, sweepSeconds,
         httpHost, httpPort, logLevel, logFormat,
     ]

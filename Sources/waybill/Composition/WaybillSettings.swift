@@ -22,6 +22,8 @@ struct WaybillSettings: Sendable {
     var sweepInterval: Duration
     var recipients: RecipientGuard
     var historyDays: Int
+    /// Whether the shop is told by SNS what becomes of its deliveries.
+    var deliveryStatus: DeliveryStatusMode
     var httpHost: String
     var httpPort: Int
     var logLevel: Logger.Level
@@ -49,6 +51,7 @@ struct WaybillSettings: Sendable {
             sweepInterval: .seconds(try reader.integer(.sweepSeconds, 1...300)),
             recipients: try reader.recipientGuard(),
             historyDays: try reader.integer(.historyDays, 1...3650),
+            deliveryStatus: try reader.choice(.deliveryStatus, of: DeliveryStatusMode.self),
             httpHost: try reader.text(.httpHost),
             httpPort: try reader.integer(.httpPort, 0...65_535),
             logLevel: try reader.logLevel(),
@@ -100,6 +103,11 @@ struct SettingsError: Error, CustomStringConvertible {
     }
 
     var description: String { message }
+}
+
+/// Whether status changes are published.
+enum DeliveryStatusMode: String, CaseIterable, Sendable {
+    case off, on
 }
 
 /// What a worker does.

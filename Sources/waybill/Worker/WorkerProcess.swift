@@ -41,6 +41,7 @@ struct WorkerProcess {
             addLeader(streams, feedbackQueue, try await deadLetterQueues(), &services)
         }
         addOperator(streams, &services)
+        if settings.deliveryStatus == .on { addStatus(streams, try await statusTopic(), &services) }
         if settings.roles.contains(.feedback) { addFeedback(streams, feedbackQueue, &services) }
         if settings.roles.contains(.send) { addSender(streams, renderer, &services) }
         if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, &services) }
@@ -208,6 +209,34 @@ struct WorkerProcess {
             board: streams.board,
             outcomes: streams.outcomes,
             jobsReady: streams.jobsReady,
+            shutdown: shutdown,
+            logger: connections.logger
+        )
+        add(shutdown, to: &services) { await actor.run() }
+    }
+
+    /// How often the outbox is looked into.
+    private static let noticeInterval = Duration.seconds(1)
+
+    /// The topic of the account whose queues these are. Whether it is there shows when it is published to.
+    private func statusTopic() async throws -> SNSNoticeTopic {
+        let queue = connections.names.ordersQueue
+        let name = connections.names.statusTopic
+        guard let address = try await connections.aws.setup().address(ofQueue: queue),
+            let arn = TopicARN.topic(named: name, besideQueue: address.arn)
+        else { throw SettingsError("the queue \(queue) is not there: run `waybill setup` for this environment first") }
+        return SNSNoticeTopic(connections.aws.topic(arn: arn))
+    }
+
+    private func addStatus(_ streams: Streams, _ topic: SNSNoticeTopic, _ services: inout [any Service]) {
+        let shutdown = ShutdownSignal()
+        let actor = StatusActor(
+            store: connections.jobs,
+            topic: topic,
+            environment: connections.environment,
+            interval: Self.noticeInterval,
+            board: streams.board,
+            outcomes: streams.outcomes,
             shutdown: shutdown,
             logger: connections.logger
         )

@@ -1,0 +1,59 @@
+import Synchronization
+package import WaybillCore
+package import WaybillPorts
+
+extension InMemoryJobStore: StatusNoticeStore {
+    package func note(_ notices: [StatusNotice]) async throws(StoreError) {
+        let now = clock()
+        tables.withLock { tables in
+            for notice in notices { tables.note(notice, now: now) }
+        }
+    }
+
+    package func takeNotices(limit: Int) async throws(StoreError) -> [OutgoingNotice] {
+        let now = clock()
+        return tables.withLock { $0.takeNotices(limit: limit, now: now) }
+    }
+
+    package func markPublished(_ ids: [Int64]) async throws(StoreError) {
+        tables.withLock { tables in
+            for id in ids { tables.notices[id]?.isPublished = true }
+        }
+    }
+
+    package func dropNotices(olderThan age: Duration) async throws(StoreError) -> Int {
+        let now = clock()
+        return tables.withLock { tables in
+            let old = tables.notices.filter { now - $0.value.notedAt > age }
+            for id in old.keys { tables.notices[id] = nil }
+            return old.values.count { !$0.isPublished }
+        }
+    }
+}
+
+extension JobTables {
+    /// A row of `status_notices`.
+    struct NoticeRow {
+        let notice: StatusNotice
+        let notedAt: Timestamp
+        var nextAt: Timestamp
+        var tries = 0
+        var isPublished = false
+    }
+
+    mutating func note(_ notice: StatusNotice, now: Timestamp) {
+        guard notesStatuses, !notices.values.contains(where: { $0.notice.id == notice.id }) else { return }
+        lastNotice += 1
+        notices[lastNotice] = NoticeRow(notice: notice, notedAt: now, nextAt: now)
+    }
+
+    mutating func takeNotices(limit: Int, now: Timestamp) -> [OutgoingNotice] {
+        let due = notices.filter { !$0.value.isPublished && $0.value.nextAt <= now }
+        let first = due.sorted { ($0.value.nextAt, $0.key) < ($1.value.nextAt, $1.key) }.prefix(max(0, limit))
+        for (id, row) in first {
+            notices[id]?.nextAt = now + NoticeBackoff.delay(tries: row.tries)
+            notices[id]?.tries += 1
+        }
+        return first.map { OutgoingNotice(id: $0.key, notice: $0.value.notice) }.sorted { $0.id < $1.id }
+    }
+}
