@@ -24,6 +24,8 @@ struct RawEvents: Sendable {
         for queue in work["visibility"]:
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(work["seconds"])})
+        for address in work["suppressed"]:
+            boto3.client("sesv2", **session).put_suppressed_destination(EmailAddress=address, Reason="BOUNCE")
         for queue in work["queues"]:
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -51,17 +53,23 @@ struct RawEvents: Sendable {
         try await work(visibility: queues, seconds: seconds)
     }
 
+    /// Puts an address on the suppression list of the SES account, where Waybill does not see it.
+    func suppress(_ address: String) async throws {
+        try await work(suppressed: [address])
+    }
+
     /// Runs the script and returns what it printed; it fails when a message was not taken.
     @discardableResult
     private func work(
         messages: [[String: String]] = [],
         queues: [String] = [],
         visibility: [String] = [],
-        seconds: Int = 0
+        seconds: Int = 0,
+        suppressed: [String] = []
     ) async throws -> String {
         let work: [String: Any] = [
             "endpoint": endpoint.absoluteString, "messages": messages, "queues": queues, "visibility": visibility,
-            "seconds": seconds,
+            "seconds": seconds, "suppressed": suppressed,
         ]
         let input = String(decoding: try JSONSerialization.data(withJSONObject: work), as: UTF8.self)
         let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path]
