@@ -24,8 +24,19 @@ struct RawEvents: Sendable {
         for queue in work["visibility"]:
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(work["seconds"])})
+        for queue, topic in work["subscriptions"].items():
+            arn = f"arn:aws:sns:us-east-1:000000000000:{topic}"
+            sqs.create_queue(QueueName=queue)
+            sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:000000000000:{queue}",
+                          Attributes={"RawMessageDelivery": "true"})
         for address in work["suppressed"]:
             boto3.client("sesv2", **session).put_suppressed_destination(EmailAddress=address, Reason="BOUNCE")
+        for queue in work["emptied"]:
+            url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+            while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+                for message in messages:
+                    print(base64.b64encode(message["Body"].encode()).decode())
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         for queue in work["queues"]:
             url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -53,9 +64,24 @@ struct RawEvents: Sendable {
         try await work(visibility: queues, seconds: seconds)
     }
 
+    /// Makes queues that get everything published to a topic from now on, without SNS's envelope: name -> topic.
+    func subscribe(_ queues: [String: String]) async throws {
+        try await work(subscriptions: queues)
+    }
+
     /// Puts an address on the suppression list of the SES account, where Waybill does not see it.
     func suppress(_ address: String) async throws {
         try await work(suppressed: [address])
+    }
+
+    /// Receives and deletes what a queue holds; gives the bodies.
+    func empty(_ queue: String) async throws -> [String] {
+        try await work(emptied: [queue]).split(separator: "\n").map { line in
+            guard let body = Data(base64Encoded: String(line)) else {
+                throw UnexpectedAnswer("a body in base64", found: String(line))
+            }
+            return String(decoding: body, as: UTF8.self)
+        }
     }
 
     /// Runs the script and returns what it printed; it fails when a message was not taken.
@@ -65,11 +91,14 @@ struct RawEvents: Sendable {
         queues: [String] = [],
         visibility: [String] = [],
         seconds: Int = 0,
+        subscriptions: [String: String] = [:],
+        emptied: [String] = [],
         suppressed: [String] = []
     ) async throws -> String {
         let work: [String: Any] = [
             "endpoint": endpoint.absoluteString, "messages": messages, "queues": queues, "visibility": visibility,
-            "seconds": seconds, "suppressed": suppressed,
+            "seconds": seconds, "subscriptions": subscriptions, "emptied": emptied,
+            "suppressed": suppressed,
         ]
         let input = String(decoding: try JSONSerialization.data(withJSONObject: work), as: UTF8.self)
         let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path]

@@ -62,6 +62,7 @@ final class TestCluster: Sendable {
     }
 
     var ordersTopic: String { "order-confirmations-\(name)" }
+    var feedbackTopic: String { "ses-feedback-\(name)" }
     var ordersQueue: String { "waybill-orders-\(name)" }
     var feedbackQueue: String { "waybill-feedback-\(name)" }
     var rawEvents: RawEvents { RawEvents(endpoint: aws.url, folder: folder, commands: commands) }
