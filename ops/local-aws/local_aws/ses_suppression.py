@@ -69,7 +69,7 @@ class SuppressionList:
                 del self._entries[address.lower()]
                 return Answer.of_json({})
             case "ListSuppressedDestinations":
-                return self._list(dict(urllib.parse.parse_qsl(call.query)))
+                return self._list(urllib.parse.parse_qs(call.query))
             case _:
                 return None
 
@@ -89,16 +89,17 @@ class SuppressionList:
             raise AWSError(404, "NotFoundException", f"Email address {address} does not exist on your suppression list.")
         return entry
 
-    def _list(self, query: dict[str, str]) -> Answer:
+    def _list(self, query: dict[str, list[str]]) -> Answer:
         """In the order of the addresses; the token is the last address of the page before."""
-        size = int(query.get("PageSize", _LONGEST_PAGE))
+        size = int(query.get("PageSize", [str(_LONGEST_PAGE)])[0])
         if not 1 <= size <= _LONGEST_PAGE:
             raise AWSError(400, "BadRequestException", f"PageSize must be from 1 to {_LONGEST_PAGE}.")
-        after = query.get("NextToken", "")
+        after = query.get("NextToken", [""])[0]
+        reasons = query.get("Reason", list(_REASONS))
         found = [
             {key: value for key, value in entry.items() if key != "Attributes"}
             for address, entry in sorted(self._entries.items())
-            if address > after and query.get("Reason", entry["Reason"]) == entry["Reason"]
+            if address > after and entry["Reason"] in reasons
         ]
         page: dict[str, object] = {"SuppressedDestinationSummaries": found[:size]}
         if len(found) > size:

@@ -68,6 +68,8 @@ def test_the_list_is_read_in_pages_and_by_reason(mailbox: Mailbox) -> None:
             break
         page = ses.list_suppressed_destinations(PageSize=2, NextToken=page["NextToken"])
     assert found == [f"c{number}@customer.example" for number in range(5)]
+    both = ses.list_suppressed_destinations(Reasons=["BOUNCE", "COMPLAINT"])["SuppressedDestinationSummaries"]
+    assert len(both) == 5
     bounced = ses.list_suppressed_destinations(Reasons=["BOUNCE"])["SuppressedDestinationSummaries"]
     assert [entry["EmailAddress"] for entry in bounced] == ["c1@customer.example", "c3@customer.example"]
 
