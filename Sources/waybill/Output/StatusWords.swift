@@ -8,7 +8,7 @@ extension DeliveryStatus {
         case .sending: "One attempt has claimed it, and nobody else may send it; SES's answer is not known yet."
         case .unconfirmed: "Whether SES accepted it could not be learned: an operator decides, or late evidence does."
         case .failed: "SES refused this message for good, or it cannot be rendered. It was not sent."
-        case .suppressed: "It was not sent: its address is on the suppression list."
+        case .suppressed: "It was not sent: its address is suppressed, or a guard keeps it back; the reason says which."
         case .closed: "It was not sent: an operator or the shop decided so."
         case .sent: "SES accepted it; the receiving server has not answered yet."
         case .delayed: "The receiving server puts it off; SES keeps trying."
