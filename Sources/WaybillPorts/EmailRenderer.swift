@@ -2,7 +2,7 @@ package import WaybillCore
 
 /// Templates. Rendering may take over 200 microseconds, so an implementation leaves the caller's executor.
 package protocol EmailRenderer: Sendable {
-    /// Renders an order. The error says that it cannot be rendered and never will be with this template.
+    /// Renders an order. The error says whether the order cannot be rendered at all, or only not here.
     func render(_ order: Order) async throws(RenderError) -> RenderedEmail
 }
 
@@ -27,9 +27,18 @@ package struct RenderedEmail: Hashable, Sendable {
 }
 
 package struct RenderError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: Hashable, Sendable {
+        /// It never will be with this template.
+        case unrenderable
+        /// This worker's settings do not have the order's brand. Another's do: one accepted the order.
+        case unknownBrand
+    }
+
+    package let code: Code
     package let message: String
 
-    package init(_ message: String) {
+    package init(_ message: String, code: Code = .unrenderable) {
+        self.code = code
         self.message = message
     }
 

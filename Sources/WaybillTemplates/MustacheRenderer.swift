@@ -13,27 +13,34 @@ package struct MustacheRenderer: EmailRenderer {
     private let source: TemplateSource
     private let from: Mailbox
     private let replyTo: Mailbox?
-    /// Name and version, as it stands in the delivery record: `order-confirmation@` and eight digits of the SHA-256 of the
-    /// three files.
+    private let format: LocaleFormat
+    private let timeZone: BrandTimeZone
+    /// Name and version, as it stands in the delivery record: `order-confirmation/default/en@` and eight digits of the
+    /// SHA-256 of the three files.
     package let version: String
     private let executor: any TaskExecutor
 
     /// Loads the templates of a folder and renders a sample order, so that a faulty template ends the start and not an
-    /// email. `from` and `replyTo` are mailboxes as people write them: `Shop <orders@example.com>`. Rendering runs on
-    /// `executor`, away from the caller's.
+    /// email. `from` and `replyTo` are mailboxes as people write them: `Shop <orders@example.com>`. `name` is the
+    /// template's in the record; nil takes the folder's. Rendering runs on `executor`, away from the caller's.
     package static func load(
         directory: String,
         from: String,
         replyTo: String?,
+        name: String? = nil,
+        locale: EmailLocale = .en,
+        timeZone: BrandTimeZone = .utc,
         executor: any TaskExecutor = globalConcurrentExecutor
     ) async throws(RenderError) -> MustacheRenderer {
         let source = try TemplateSource.load(directory: directory)
         let digest = Hex.encode(SHA256.hash(data: source.bytes)).prefix(8)
-        let name = directory.split(separator: "/").last ?? "template"
+        let name = name ?? directory.split(separator: "/").last.map(String.init) ?? "template"
         let renderer = MustacheRenderer(
             source: source,
             from: try mailbox("From", from),
             replyTo: try replyTo.map { text throws(RenderError) in try mailbox("Reply-To", text) },
+            format: LocaleFormat(locale),
+            timeZone: timeZone,
             version: "\(name)@\(digest)",
             executor: executor
         )
@@ -58,7 +65,12 @@ package struct MustacheRenderer: EmailRenderer {
 
     @concurrent
     private func renderElsewhere(_ order: Order) async throws(RenderError) -> RenderedEmail {
-        let view = OrderView(order: order, shop: from.name ?? from.address.text)
+        let view = OrderView(
+            order: order,
+            shop: from.name ?? from.address.text,
+            format: format,
+            placedOn: format.day(timeZone.date(order.placedAt))
+        )
         let text = try view.values { $0 }
         let html = try view.values(written: HTMLText.escape)
         return RenderedEmail(

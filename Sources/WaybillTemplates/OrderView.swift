@@ -1,4 +1,4 @@
-package import WaybillCore
+import WaybillCore
 import WaybillPorts
 
 /// What the templates see of an order.
@@ -6,6 +6,9 @@ struct OrderView: Sendable {
     let order: Order
     /// Who sells: the name that the email is from.
     let shop: String
+    let format: LocaleFormat
+    /// The day, where the customer is.
+    let placedOn: String
 
     /// The values of a template's tags. Every text goes through `written`, which escapes it for the kind of document.
     func values(written: (String) -> String) throws(RenderError) -> [String: Any] {
@@ -16,8 +19,8 @@ struct OrderView: Sendable {
             "customerName": written(order.customer.name),
             "shop": written(shop),
             "currency": written(order.currency.code),
-            "total": written(order.total.written(in: order.currency)),
-            "placedOn": written(order.placedAt.day),
+            "total": written(format.money(order.total, in: order.currency)),
+            "placedOn": written(placedOn),
             "lines": lines,
         ]
     }
@@ -26,17 +29,12 @@ struct OrderView: Sendable {
         guard let total = line.total else { throw RenderError("order \(order.id): a line's total leaves 64 bits") }
         return [
             "name": written(line.name),
-            "quantity": written(String(line.quantity)),
-            "unitPrice": written(line.unitPrice.written(in: order.currency)),
-            "amount": written(total.written(in: order.currency)),
+            "quantity": written(format.number(line.quantity)),
+            "unitPrice": written(format.money(line.unitPrice, in: order.currency)),
+            "amount": written(format.money(total, in: order.currency)),
             "several": line.quantity > 1,
         ]
     }
-}
-
-extension Amount {
-    /// `EUR 12.50`: exact, with all the digits of the currency.
-    package func written(in currency: Currency) -> String { "\(currency.code) \(decimal(in: currency))" }
 }
 
 /// Escaping for HTML.

@@ -57,6 +57,7 @@ extension EndToEnd {
                 Case(what: "300 KB", body: try large.json(), code: "order-too-large", reason: "bytes"),
                 try invalid("quantity-is-text", "$.lines[0].quantity") { $0.quantity = "two" },
                 try invalid("total-is-a-fraction", "$.total") { $0.total = 21.5 },
+                try invalid("unknown-brand", "$.brand: expected one of the brands default") { $0.brand = "nobody" },
                 try invalid("negative-quantity", "$.lines[0].quantity") { $0.quantity = -2 },
                 try invalid("wrong-total", "$.total") { $0.total = "20.99" },
                 try invalid("header-injection", "$.customer.email") {

@@ -38,6 +38,7 @@ enum OrderProperties {
             .init("total", .string(order.total.decimal(in: order.currency))),
             .init("placedAt", .string(microseconds(order.placedAt))),
             .init("locale", .string(order.locale)),
+            .init("brand", .string(order.brand.text)),
             .init("reference", order.reference.map { .string($0) } ?? .null),
         ])
     }

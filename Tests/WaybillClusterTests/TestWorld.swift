@@ -160,11 +160,11 @@ final class TestWorld: Sendable {
         }
     }
 
-    static func order(_ id: String, total: String = "12.50") -> String {
+    static func order(_ id: String, total: String = "12.50", brand: String = "default") -> String {
         """
         {"orderId":"\(id)","customer":{"email":"ann@example.com","name":"Ann"},"currency":"USD",
          "lines":[{"name":"Disc","quantity":1,"unitPrice":"\(total)"}],"total":"\(total)",
-         "placedAt":"2027-01-15T08:00:00Z","locale":"en"}
+         "placedAt":"2027-01-15T08:00:00Z","locale":"en","brand":"\(brand)"}
         """
     }
 }
@@ -180,9 +180,19 @@ struct TestWorker: Sendable {
     private let signals = (0..<6).map { _ in ShutdownSignal() }
 
     private let recipients: RecipientGuard
+    private let brands: Set<BrandName>
+    private let renderer: any EmailRenderer
 
     /// `senderStore` stands between the sender and the world's store, and may add faults.
-    init(_ world: TestWorld, senderStore: (any JobStore)? = nil, recipients: RecipientGuard = RecipientGuard()) {
+    init(
+        _ world: TestWorld,
+        senderStore: (any JobStore)? = nil,
+        recipients: RecipientGuard = RecipientGuard(),
+        brands: Set<BrandName> = [.standard],
+        renderer: any EmailRenderer = PlainRenderer()
+    ) {
+        self.brands = brands
+        self.renderer = renderer
         self.world = world
         self.recipients = recipients
         self.senderStore = senderStore ?? world.store
@@ -318,7 +328,7 @@ struct TestWorker: Sendable {
                 store: senderStore,
                 ledger: world.ledger,
                 mailer: world.mailer,
-                renderer: PlainRenderer(),
+                renderer: renderer,
                 rate: world.rate,
                 environment: world.loop,
                 clock: world.loop
@@ -340,7 +350,7 @@ struct TestWorker: Sendable {
             quarantine: world.store,
             environment: world.loop,
             clock: world.loop,
-            rule: IntakeRule(retention: world.policy.retention),
+            rule: IntakeRule(retention: world.policy.retention, brands: brands),
             settings: ConsumerSettings(),
             jobsReady: jobsReady,
             outcomes: outcomes,

@@ -12,7 +12,7 @@ import WaybillPorts
         #expect(result.json["email"]?["to"]?.text == "ada@example.com")
         #expect(
             result.lines(.plain) == [
-                "order     1001", "from      Shop <shop@example.com>", "to        ada@example.com",
+                "order     1001", "brand     default", "from      Shop <shop@example.com>", "to        ada@example.com",
                 "subject   Order 1001", "template  t@1", "", "Hello", "two\\u{1B}[2J", "",
             ]
         )

@@ -19,6 +19,7 @@ import WaybillCore
         ("22:04:05.678+01:00", "21:04:05.678Z"), ("22:04:05.678+01:00", "21:04:05.678000Z"), ("de-DE", "DE-de"),
         ("zoe@Müller.example", "zoe@MÜLLER.Example"), ("zoe@Müller.example", "zoe@xn--mller-kva.example"),
         ("\"A-1\"", "\"\\u0041-1\""), ("\"total\"", " \"x\" : [ 1 ] , \n \"total\""),
+        ("\"total\"", "\"brand\":\"default\",\"total\""), ("\"total\"", "\"brand\":null,\"total\""),
         ("\"currency\":\"EUR\",", ""), ("{\"name\":\"Pen\",\"quantity\":2", "{\"quantity\":2,\"name\":\"Pen\""),
     ])
     func anotherSpellingOfTheSameOrderGivesTheSameBytes(replace: String, by: String) throws {
@@ -30,7 +31,8 @@ import WaybillCore
 
     @Test(arguments: [
         ("\"A-1\"", "\"A-2\""), ("zoe@", "Zoe@"), ("Zoë Müller", "Zoe Müller"), ("\"EUR\"", "\"USD\""), ("Pen", "Pin"),
-        (".678+", ".679+"), ("de-DE", "de-AT"), ("basket 9f2c", "basket 9f2d"), (",\"reference\":\"basket 9f2c\"", ""),
+        ("\"total\"", "\"brand\":\"papeterie\",\"total\""), (".678+", ".679+"), ("de-DE", "de-AT"),
+        ("basket 9f2c", "basket 9f2d"), (",\"reference\":\"basket 9f2c\"", ""),
         ("\"quantity\":2,\"unitPrice\":\"12.50\"", "\"quantity\":1,\"unitPrice\":\"25.00\""),
     ])
     func anotherOrderGivesOtherBytes(replace: String, by: String) throws {

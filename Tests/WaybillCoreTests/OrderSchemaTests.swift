@@ -45,6 +45,11 @@ import WaybillCore
         #expect(value?.integer == limit)
     }
 
+    @Test func theBrandsLimitIsTheReaders() {
+        let brand = schema["properties"]?["brand"]?["anyOf"]?.elements?.first
+        #expect(brand?["maxLength"]?.integer == Int64(BrandName.longest))
+    }
+
     @Test func theReferencesLimitIsTheReaders() {
         let reference = schema["properties"]?["reference"]?["anyOf"]?.elements?.first
         #expect(reference?["maxLength"]?.integer == Int64(Order.longestReference))

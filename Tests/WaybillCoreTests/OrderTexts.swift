@@ -37,6 +37,8 @@ enum OrderTexts {
     private static let plain = "expected text without control characters and line breaks, found "
     private static let id = "$.orderId: expected a string of 1 to 128 bytes without control characters, found "
 
+    private static let brand = "$.brand: expected a brand's name, 1 to 40 of a-z, 0-9 and -, found "
+
     static let faults: [OrderFault] = [
         OrderFault("\"A-1\"", "7", id + "7"),
         OrderFault("\"A-1\"", "\"\"", id + "\"\""),
@@ -116,6 +118,10 @@ enum OrderTexts {
             "$.placedAt: expected a time as in RFC 3339, like 2026-11-23T21:04:05Z, found 1795467845"
         ),
         OrderFault("de-DE", "de_DE", "$.locale: expected a language tag of BCP 47, like en or de-DE, found \"de_DE\""),
+        OrderFault("\"total\"", "\"brand\":\"\",\"total\"", brand + "\"\""),
+        OrderFault("\"total\"", "\"brand\":\"Shop\",\"total\"", brand + "\"Shop\""),
+        OrderFault("\"total\"", "\"brand\":\"a\\r\\nBcc: x\",\"total\"", brand + "\"a\\r\\nBcc: x\""),
+        OrderFault("\"total\"", "\"brand\":7,\"total\"", brand + "7"),
         OrderFault("\"basket 9f2c\"", "17", "$.reference: expected a string, found 17"),
         OrderFault("basket", "bas\\tket", "$.reference: \(plain)\"bas\\tket 9f2c\""),
     ]

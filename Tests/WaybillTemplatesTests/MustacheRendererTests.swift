@@ -36,9 +36,9 @@ import WaybillTemplates
         let email = try await shipped().render(try order(name: "Ann"))
         #expect(email.subject == "Your order A-1 is confirmed")
         #expect(email.html.contains(">Thank you, Ann<"))
-        #expect(email.html.contains(">3 &times; USD 0.05<"))
-        #expect(email.html.contains(">USD 0.15<"))
-        #expect(email.text.contains("- Disc\n  3 x USD 0.05\n  USD 0.15\n\nTotal:  USD 0.15\n\n--\nShop\n"))
+        #expect(email.html.contains(">3 &times; $0.05<"))
+        #expect(email.html.contains(">$0.15<"))
+        #expect(email.text.contains("- Disc\n  3 x $0.05\n  $0.15\n\nTotal:  $0.15\n\n--\nShop\n"))
         #expect(email.from == "Shop <orders@example.com>")
         #expect(email.replyTo == "help@example.com")
         #expect(email.template.hasPrefix("order-confirmation@"))
@@ -164,7 +164,7 @@ import WaybillTemplates
         let text = "{{! typo }}{{ total }}{{# lines }}{{^several}}one{{/several}}{{/ lines }}"
         try await withTemplates(subject: "x", text: text) { directory in
             let email = try await load(directory).render(try order(name: "A"))
-            #expect(email.text == "USD 0.15")
+            #expect(email.text == "$0.15")
         }
     }
 
@@ -204,13 +204,6 @@ import WaybillTemplates
                 replyTo: nil
             )
         }
-    }
-
-    @Test func amountsHaveTheirCurrencysDecimals() {
-        #expect(Amount(minorUnits: 5).written(in: Currency(code: "USD", minorDigits: 2)) == "USD 0.05")
-        #expect(Amount(minorUnits: 500).written(in: Currency(code: "JPY", minorDigits: 0)) == "JPY 500")
-        #expect(Amount(minorUnits: 12_345).written(in: Currency(code: "KWD", minorDigits: 3)) == "KWD 12.345")
-        #expect(Amount(minorUnits: -1).written(in: Currency(code: "EUR", minorDigits: 2)) == "EUR -0.01")
     }
 
     private func load(_ directory: String) async throws -> MustacheRenderer {

@@ -21,6 +21,7 @@ start_servers() {
         unset AWS_SESSION_TOKEN AWS_PROFILE
     fi
     export AWS_REGION=${AWS_REGION:-us-east-1}
+    export WAYBILL_BRANDS=${WAYBILL_BRANDS:-$checkout/ops/templates/brands.json}
     ! curl -fsS "$AWS_ENDPOINT_URL/_local/health" >/dev/null 2>&1 || WITNESS=$AWS_ENDPOINT_URL
     write_env "$folder/env"
 }
@@ -30,7 +31,8 @@ write_env() {
     local name
     (
         umask 077
-        for name in WAYBILL_POSTGRES WAYBILL_ENVIRONMENT AWS_ENDPOINT_URL AWS_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; do
+        for name in WAYBILL_POSTGRES WAYBILL_ENVIRONMENT WAYBILL_BRANDS AWS_ENDPOINT_URL AWS_REGION AWS_ACCESS_KEY_ID \
+            AWS_SECRET_ACCESS_KEY; do
             [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
         done
         printf 'export PATH=%q:$PATH\n' "$(dirname "$WAYBILL")"

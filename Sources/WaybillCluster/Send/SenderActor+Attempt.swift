@@ -28,6 +28,7 @@ extension SenderActor {
         do {
             content = try await ports.renderer.render(order)
         } catch {
+            if error.code == .unknownBrand { return leaveToOthers(job, error) }
             return await decide(job, subject, .failed, reason: error.description)
         }
         var turn: SendTurn
@@ -48,6 +49,16 @@ extension SenderActor {
         let verdict = await drive(machine, job: job, worker: worker, content: content, &turn)
         if turn.isProbe, !turn.isHeard { await hear(.unused, from: worker) }
         return verdict
+    }
+
+    /// Long enough not to fill the log, short beside a rollout.
+    private static let unknownBrandPause = Duration.seconds(30)
+
+    /// For a worker that has the order's brand: while settings are rolled out, workers differ.
+    private func leaveToOthers(_ job: ClaimedJob, _ error: RenderError) -> JobSettlement.Verdict {
+        let metadata: Logger.Metadata = ["delivery": "\(job.delivery)", "error": "\(error)"]
+        logger.error("order left to a worker that has its brand", metadata: metadata)
+        return .released(after: Self.unknownBrandPause, reason: error.description)
     }
 
     /// Why the order is too old to be sent without asking.

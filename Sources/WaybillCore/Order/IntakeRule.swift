@@ -10,15 +10,17 @@ package struct IntakeRule: Hashable, Sendable {
     /// A record may be gone this long before its time to live is over, as far as deduplication may count on it.
     private static let margin = Duration.seconds(30 * 86_400)
     private let oldest: Duration
+    private let brands: Set<BrandName>
 
-    /// `retention` is how long DynamoDB keeps a record: an order older than that, less 30 days, may have been delivered
+    /// `brands` are those that an order may name. `retention` is how long DynamoDB keeps a record: an order older than that, less 30 days, may have been delivered
     /// under a record that is gone.
-    package init(retention: Duration) {
+    package init(retention: Duration, brands: Set<BrandName> = [.standard]) {
         oldest = retention - Self.margin
+        self.brands = brands
     }
 
     package func decide(_ body: String, now: Timestamp) -> Decision {
-        switch OrderReader.read(queueBody: body) {
+        switch OrderReader.read(queueBody: body, brands: brands) {
         case .failure(let violations):
             let delivery = violations.orderID.map { DeliveryID(order: $0) }
             return .quarantine(code: violations.code.rawValue, reason: violations.description, delivery: delivery)

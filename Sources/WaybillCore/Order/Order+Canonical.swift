@@ -7,7 +7,9 @@ extension Order {
             JSON.Member("email", .string(customer.email)),
             JSON.Member("name", .string(customer.name)),
         ]
-        var members: [JSON.Member] = [
+        // Left out for the standard brand: hashes of orders from before there were brands stand in records.
+        var members: [JSON.Member] = brand == .standard ? [] : [.init("brand", .string(brand.text))]
+        members += [
             .init("currency", .string(currency.code)),
             .init("customer", .object(customer)),
             .init("lines", .array(lines.map(\.canonical))),

@@ -8,6 +8,8 @@ package struct Order: Hashable, Sendable {
     package var placedAt: Timestamp
     /// BCP 47, as the shop wrote it: `en`, `de-DE`.
     package var locale: String
+    /// ``BrandName/standard`` when the shop named none.
+    package var brand: BrandName
     /// The shop's free text about the order, if any; not shown to the customer.
     package var reference: String?
 
@@ -42,6 +44,7 @@ package struct Order: Hashable, Sendable {
         total: Amount,
         placedAt: Timestamp,
         locale: String,
+        brand: BrandName = .standard,
         reference: String?
     ) {
         self.id = id
@@ -51,6 +54,7 @@ package struct Order: Hashable, Sendable {
         self.total = total
         self.placedAt = placedAt
         self.locale = locale
+        self.brand = brand
         self.reference = reference
     }
 }

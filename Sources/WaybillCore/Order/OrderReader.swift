@@ -1,19 +1,22 @@
 /// Reads an order from its wire form, `ops/schema/order-confirmed.v1.json`. Members it does not know are passed over.
 package enum OrderReader {
-    /// Reads the JSON text of one order.
-    package static func read(_ text: some Collection<UInt8>) -> Result<Order, OrderViolations> {
+    /// Reads the JSON text of one order. A brand that is not among `brands` is a violation; nil takes every brand's name.
+    package static func read(
+        _ text: some Collection<UInt8>,
+        brands: Set<BrandName>? = nil
+    ) -> Result<Order, OrderViolations> {
         guard text.count <= Order.largestBytes else {
             return .failure(.tooLarge(bytes: text.count))
         }
         do throws(JSONSyntaxError) {
-            return read(try JSON.parse(text))
+            return read(try JSON.parse(text), brands: brands)
         } catch {
             return .failure(.notJSON(error))
         }
     }
 
-    package static func read(_ json: JSON) -> Result<Order, OrderViolations> {
-        var reading = OrderReading()
+    package static func read(_ json: JSON, brands: Set<BrandName>? = nil) -> Result<Order, OrderViolations> {
+        var reading = OrderReading(brands: brands)
         let order = reading.order(JSONField(value: json))
         guard let order, reading.reader.violations.isEmpty else {
             let id = json["orderId"]?.text.flatMap(OrderID.init)
@@ -62,7 +65,12 @@ package struct OrderViolations: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 private struct OrderReading {
+    let brands: Set<BrandName>?
     var reader = JSONReader()
+
+    init(brands: Set<BrandName>?) {
+        self.brands = brands
+    }
 
     mutating func order(_ root: JSONField) -> Order? {
         guard let root = reader.object(root) else { return nil }
@@ -73,9 +81,12 @@ private struct OrderReading {
         let total = amount(root["total"], currency)
         let placedAt = reader.timestamp(root["placedAt"])
         let locale = locale(root["locale"])
+        let brand = brand(root["brand"])
         let reference = reference(root["reference"])
         check(root["total"], total, lines: lines, currency)
-        guard let id, let customer, let currency, let lines, let total, let placedAt, let locale else { return nil }
+        guard let id, let customer, let currency, let lines, let total, let placedAt, let locale, let brand else {
+            return nil
+        }
         return Order(
             id: id,
             customer: customer,
@@ -84,6 +95,7 @@ private struct OrderReading {
             total: total,
             placedAt: placedAt,
             locale: locale,
+            brand: brand,
             reference: reference
         )
     }
@@ -148,6 +160,19 @@ private struct OrderReading {
             return reader.refused(field, "a language tag of BCP 47, like en or de-DE")
         }
         return locale
+    }
+
+    /// Missing and `null` are the same: the standard brand.
+    private mutating func brand(_ field: JSONField) -> BrandName? {
+        guard field.isGiven else { return .standard }
+        let brand = field.value?.text.flatMap(BrandName.init)
+        guard let brands else {
+            return brand ?? reader.refused(field, "a brand's name, 1 to \(BrandName.longest) of a-z, 0-9 and -")
+        }
+        guard let brand, brands.contains(brand) else {
+            return reader.refused(field, "one of the brands \(brands.sorted().map(\.text).joined(separator: ", "))")
+        }
+        return brand
     }
 
     /// Missing, `null` and empty are the same: no reference.

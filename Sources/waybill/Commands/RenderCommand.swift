@@ -10,7 +10,7 @@ struct RenderCommand: AsyncParsableCommand {
         abstract: "Check one order and show the email it would become.",
         discussion: """
             Reads one order (JSON), names everything that is wrong with it at once, and
-            renders it with this installation's templates. Nothing is sent, and no
+            renders it with the templates of its brand and language. Nothing is sent, and no
             server is needed.
 
             EXAMPLES
@@ -50,7 +50,7 @@ struct RenderCommand: AsyncParsableCommand {
         let bytes = try await FileInput(path: file).readAll(limit: Self.mostBytes)
         let settings = try await WaybillSettings.load()
         let renderer = try await Self.renderer(settings)
-        let result = await RenderResult(bytes, with: renderer)
+        let result = await RenderResult(bytes, with: renderer, brands: renderer.brands)
         try write(result, console)
         guard result.faults.isEmpty else {
             for fault in result.faults { console.fail(fault) }
@@ -58,14 +58,10 @@ struct RenderCommand: AsyncParsableCommand {
         }
     }
 
-    private static func renderer(_ settings: WaybillSettings) async throws -> MustacheRenderer {
-        do throws(RenderError) {
-            return try await MustacheRenderer.load(
-                directory: settings.templates,
-                from: settings.from,
-                replyTo: settings.replyTo
-            )
-        } catch {
+    private static func renderer(_ settings: WaybillSettings) async throws -> BrandRenderer {
+        do {
+            return try await settings.renderer()
+        } catch let error as RenderError {
             throw CommandFailure(.usage, error.description)
         }
     }

@@ -7,8 +7,9 @@ enum RenderResult: Sendable {
     case invalid(OrderViolations)
     case unrenderable(RenderError)
 
-    init(_ bytes: [UInt8], with renderer: any EmailRenderer) async {
-        switch OrderReader.read(bytes) {
+    /// `brands` are those that the order may name.
+    init(_ bytes: [UInt8], with renderer: any EmailRenderer, brands: Set<BrandName> = [.standard]) async {
+        switch OrderReader.read(bytes, brands: brands) {
         case .failure(let violations): self = .invalid(violations)
         case .success(let order):
             do throws(RenderError) {
@@ -41,6 +42,7 @@ enum RenderResult: Sendable {
         guard case .rendered(let order, let email) = self else { return [] }
         var fields = FieldList()
         fields.append("order", order.id.text)
+        fields.append("brand", order.brand.text)
         fields.append("from", email.from)
         fields.append("reply to", email.replyTo)
         fields.append("to", order.customer.email)
@@ -74,6 +76,7 @@ enum RenderResult: Sendable {
     private var email: JSON {
         guard case .rendered(let order, let email) = self else { return .null }
         return JSONShapes.object([
+            ("brand", .string(order.brand.text)),
             ("from", .string(email.from)),
             ("replyTo", JSONShapes.text(email.replyTo)),
             ("to", .string(order.customer.email)),

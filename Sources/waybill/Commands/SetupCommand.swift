@@ -1,5 +1,6 @@
 import ArgumentParser
 import WaybillAWS
+import WaybillTemplates
 
 struct SetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,8 +67,9 @@ private struct AccountSetup {
         )
         say("configuration set \(names.configurationSet)", set)
         say("its events -> topic \(names.feedbackTopic)", destination)
-        let domain = senderDomain
-        say("identity \(domain)", try await setup.emailIdentity(domain))
+        for domain in try senderDomains() {
+            say("identity \(domain)", try await setup.emailIdentity(domain))
+        }
     }
 
     /// A topic, its queue, and where each puts what it cannot get rid of.
@@ -103,10 +105,13 @@ private struct AccountSetup {
         return (topicARN, address.account, outcome)
     }
 
-    private var senderDomain: String {
-        let from = connections.settings.from
-        let address = from.split(separator: "<").last ?? ""
-        return String((address.split(separator: "@").last ?? "").prefix { $0 != ">" })
+    /// One identity for all brands that send from the same domain.
+    private func senderDomains() throws -> [String] {
+        let domains = try connections.settings.brands().map { brand in
+            let address = brand.from.split(separator: "<").last ?? ""
+            return String((address.split(separator: "@").last ?? "").prefix { $0 != ">" })
+        }
+        return Set(domains).sorted()
     }
 
     private func say(_ what: String, _ outcome: AWSSetup.Outcome) {

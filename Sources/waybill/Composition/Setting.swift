@@ -34,13 +34,25 @@ extension Setting {
     static let from = Setting(
         key: "from",
         fallback: "Shop <orders@example.com>",
-        help: "sender of every email; its domain is a verified SES identity"
+        help: "sender of the default brand's emails; its domain is a verified SES identity"
     )
-    static let replyTo = Setting(key: "replyTo", fallback: "", help: "Reply-To of every email; empty for none")
+    static let replyTo = Setting(
+        key: "replyTo",
+        fallback: "",
+        help: "Reply-To of the default brand's emails; empty for none"
+    )
     static let templates = Setting(
         key: "templates",
         fallback: "ops/templates/order-confirmation",
-        help: "folder with the subject, HTML and text templates"
+        help: "folder with the default brand's subject, HTML and text templates"
+    )
+    static let brands = Setting(
+        key: "brands",
+        fallback: "",
+        help: """
+            JSON file with an entry a brand: from, replyTo, templates (a folder a language, en or de), defaultLocale, \
+            timeZone; the same for every worker; an entry "default" adds languages; example: ops/templates/brands.json
+            """
     )
     static let migrations = Setting(key: "migrations", fallback: "migrations", help: "folder with NNNN_name.sql")
     static let roles = Setting(
@@ -150,8 +162,8 @@ extension Setting {
     )
 
     static let all: [Setting] = [
-        postgres, postgresConnections, environment, from, replyTo, templates, migrations, roles, concurrency,
-        sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
+        postgres, postgresConnections, environment, from, replyTo, templates, brands, migrations, roles,
+        concurrency, sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
         feedPatienceSeconds, staleAfterSeconds, staleOrders, deliveryStatus, dryRun, redirectAllTo,
         recipientAllowList, historyDays, retentionDays, leaseSeconds, sweepSeconds,
         httpHost, httpPort, logLevel, logFormat,

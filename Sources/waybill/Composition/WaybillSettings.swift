@@ -11,6 +11,8 @@ struct WaybillSettings: Sendable {
     var from: String
     var replyTo: String?
     var templates: String
+    /// The file with the other brands.
+    var brandFile: String?
     var migrations: String
     var roles: Set<WorkerRole>
     var concurrency: Int
@@ -41,6 +43,7 @@ struct WaybillSettings: Sendable {
             from: try reader.text(.from),
             replyTo: try reader.optionalText(.replyTo),
             templates: try reader.text(.templates),
+            brandFile: try reader.optionalText(.brands),
             migrations: try reader.text(.migrations),
             roles: try WorkerRole.parse(try reader.text(.roles)),
             concurrency: try reader.integer(.concurrency, 1...1000),

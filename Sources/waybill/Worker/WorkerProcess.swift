@@ -23,11 +23,7 @@ struct WorkerProcess {
         let streams = Streams(timing: settings.lease)
         let ordersQueue = try await connections.queue(named: connections.names.ordersQueue)
         let feedbackQueue = try await connections.queue(named: connections.names.feedbackQueue)
-        let renderer = try await MustacheRenderer.load(
-            directory: settings.templates,
-            from: settings.from,
-            replyTo: settings.replyTo
-        )
+        let renderer = try await settings.renderer()
         // In the order in which they may rely on each other: the shutdown goes through them backwards, so that the lease
         // is given back after those who work under it have ended.
         var services: [any Service] = []
@@ -44,9 +40,9 @@ struct WorkerProcess {
         if settings.deliveryStatus == .on { addStatus(streams, try await statusTopic(), &services) }
         if settings.roles.contains(.feedback) { addFeedback(streams, feedbackQueue, &services) }
         if settings.roles.contains(.send) { addSender(streams, renderer, &services) }
-        if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, &services) }
+        if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, renderer.brands, &services) }
 
-        logger.notice("worker starts", metadata: startMetadata(template: renderer.version))
+        logger.notice("worker starts", metadata: startMetadata(templates: renderer.versions))
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -67,7 +63,7 @@ struct WorkerProcess {
         }
     }
 
-    private func startMetadata(template: String) -> Logger.Metadata {
+    private func startMetadata(templates: [String]) -> Logger.Metadata {
         let settings = connections.settings
         return [
             "version": "\(WaybillVersion.text)",
@@ -76,7 +72,7 @@ struct WorkerProcess {
             "concurrency": "\(settings.concurrency)",
             "send-rate": "\(settings.sendMilliRate.map { "\(Double($0) / 1000)" } ?? "account")",
             "in-doubt": "\(settings.delivery.inDoubt.rawValue)",
-            "template": "\(template)",
+            "templates": "\(templates.joined(separator: ","))",
             "guard": "\(settings.recipients.summary ?? "off")",
         ]
     }
@@ -263,7 +259,7 @@ struct WorkerProcess {
         add(shutdown, to: &services) { await actor.run() }
     }
 
-    private func addSender(_ streams: Streams, _ renderer: MustacheRenderer, _ services: inout [any Service]) {
+    private func addSender(_ streams: Streams, _ renderer: BrandRenderer, _ services: inout [any Service]) {
         let settings = connections.settings
         let shutdown = ShutdownSignal()
         let actor = SenderActor(
@@ -291,7 +287,12 @@ struct WorkerProcess {
         add(shutdown, to: &services) { await actor.run() }
     }
 
-    private func addIngest(_ streams: Streams, _ queue: any MessageQueue, _ services: inout [any Service]) {
+    private func addIngest(
+        _ streams: Streams,
+        _ queue: any MessageQueue,
+        _ brands: Set<BrandName>,
+        _ services: inout [any Service]
+    ) {
         let shutdown = ShutdownSignal()
         let actor = IngestActor(
             queue: queue,
@@ -299,7 +300,7 @@ struct WorkerProcess {
             quarantine: connections.jobs,
             environment: connections.environment,
             clock: connections.clock,
-            rule: IntakeRule(retention: connections.settings.delivery.retention),
+            rule: IntakeRule(retention: connections.settings.delivery.retention, brands: brands),
             settings: ConsumerSettings(),
             jobsReady: streams.jobsReady,
             outcomes: streams.outcomes,

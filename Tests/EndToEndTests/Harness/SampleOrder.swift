@@ -10,6 +10,8 @@ struct SampleOrder {
     var total: Any = "21.00"
     /// One moment for every copy of an order: another one would make another order of it.
     let placedAt = ISO8601DateFormatter().string(from: Date())
+    /// Nil names none.
+    var brand: String?
     var lineName = "Fountain pen, blue"
 
     init(_ id: String, email: String? = nil) {
@@ -19,7 +21,7 @@ struct SampleOrder {
 
     /// One line of JSON.
     func json() throws -> String {
-        let members: [String: Any] = [
+        var members: [String: Any] = [
             "orderId": id,
             "customer": ["email": email, "name": name],
             "currency": "EUR",
@@ -28,6 +30,7 @@ struct SampleOrder {
             "placedAt": placedAt,
             "locale": "en-US",
         ]
+        if let brand { members["brand"] = brand }
         let data = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
         return String(decoding: data, as: UTF8.self)
     }

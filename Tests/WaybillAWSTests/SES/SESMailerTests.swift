@@ -175,6 +175,24 @@ import WaybillPorts
         #expect(json["Content"]?["Simple"]?["Headers"] == headers)
     }
 
+    /// One mailer for all brands: nothing of one email stays for the next.
+    @Test func eachEmailIsFromItsOwnBrand() async throws {
+        let answer = #"{"MessageId":"0100-1"}"#
+        let fixture = AWSFixture(.answer(200, answer), .answer(200, answer))
+        let mailer = SESMailer(context: fixture.context, configurationSet: "set")
+        var email = try Self.email()
+        email.content.from = "=?UTF-8?Q?Papeterie_Zo=C3=AB?= <bestellung@papeterie.example.com>"
+        email.content.replyTo = "hilfe@papeterie.example.com"
+        _ = await mailer.send(email)
+        email.content.from = "Shop <orders@example.com>"
+        email.content.replyTo = nil
+        _ = await mailer.send(email)
+        let sent = try fixture.transport.requests.map { try $0.json() }
+        let papeterie: JSON = "=?UTF-8?Q?Papeterie_Zo=C3=AB?= <bestellung@papeterie.example.com>"
+        #expect(sent.map { $0["FromEmailAddress"] } == [papeterie, "Shop <orders@example.com>"])
+        #expect(sent.map { $0["ReplyToAddresses"] } == [["hilfe@papeterie.example.com"], nil])
+    }
+
     @Test func aLongNameIsEncodedInWordsThatHeadersTake() async throws {
         let fixture = AWSFixture(.answer(200, #"{"MessageId":"0100-1"}"#))
         var email = try Self.email()
