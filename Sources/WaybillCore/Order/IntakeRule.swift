@@ -12,8 +12,8 @@ package struct IntakeRule: Hashable, Sendable {
     private let oldest: Duration
     private let brands: Set<BrandName>
 
-    /// `brands` are those that an order may name. `retention` is how long DynamoDB keeps a record: an order older than that, less 30 days, may have been delivered
-    /// under a record that is gone.
+    /// `brands` are those that an order may name. `retention` is how long DynamoDB keeps a record: an order older than that,
+    /// less 30 days, may have been delivered under a record that is gone.
     package init(retention: Duration, brands: Set<BrandName> = [.standard]) {
         oldest = retention - Self.margin
         self.brands = brands
