@@ -6,13 +6,18 @@ import WaybillPorts
 
 /// Our signer against botocore's: random requests with everything that is hard to sign.
 @Suite struct BotocoreComparisonTests {
-    @Test func requestsOfAllShapesAreSignedAsBotocoreSignsThem() throws {
+    /// One Python process signs them all.
+    @Test func fiveThousandRequestsOfAllShapesAreSignedAsBotocoreSignsThem() throws {
         var generator = SeededGenerator(seed: 20_261_123)
         let requests = (0..<5000).map { _ in SignedSample(using: &generator) }
         let theirs = try Self.botocore(requests)
         try #require(theirs.count == requests.count)
-        for (request, signature) in zip(requests, theirs) {
-            #expect(request.authorization() == signature, "\(request)")
+        for (request, signature) in zip(requests, theirs) where request.authorization() != signature {
+            Issue.record("botocore signs otherwise, with \(signature): \(request)")
+        }
+        for shape in SignedSample.Shape.allCases {
+            let count = requests.count { $0.shapes.contains(shape) }
+            #expect(count >= 100, "only \(count) of the requests have the shape \(shape)")
         }
     }
 
@@ -62,6 +67,12 @@ import WaybillPorts
 }
 
 private struct SignedSample {
+    /// What is hard to sign, and must be there often enough.
+    enum Shape: CaseIterable {
+        case emptyPath, emptyQuery, emptyBody, emptyHeader, repeatedHeader, unicodePath, unicodeQuery, unicodeHeader
+        case unicodeBody, sessionToken
+    }
+
     private let method: String
     private let path: String
     private let query: String
@@ -85,13 +96,15 @@ private struct SignedSample {
             "..", ".", "", "arn:aws:sns:eu-west-1:1:t", "%2F", "%25",
         ]
         method = pick(["GET", "POST", "PUT", "DELETE"])
-        path = "/" + some(words, 5).joined(separator: "/")
-        let parts = ["", "a", "A", "b", "%C3%A4", "a%20b", "-._~", "%2F", "0"]
+        path = "/" + (some(words, 5) + some([Self.unicode(using: &generator)], 1)).joined(separator: "/")
+        let parts = ["", "a", "A", "b", "%C3%A4", "a%20b", "-._~", "%2F", "0", Self.unicode(using: &generator)]
         query = some(["a", "A", "b", "B%20", "%C3%A4", "a-", "a.", "0"], 4)
             .map { "\($0)=\(pick(parts))" }.joined(separator: "&")
         var headers = [HTTPHeader("Host", pick(["email.eu-west-1.amazonaws.com", "127.0.0.1:4566"]))]
         for name in some(["X-Amz-Target", "content-type", "X-A", "X-AB", "X-Amz", "Accept", "my-header"], 5) {
-            headers.append(HTTPHeader(name, pick(["v", " two  blanks ", "a,b", "", "ü", "\"q   q\"", "tab\tbed"])))
+            headers.append(
+                HTTPHeader(name, pick(["v", " two  blanks ", "a,b", "", "ü", "\"q   q\"", "tab\tbed", "日本"]))
+            )
         }
         self.headers = headers
         body = some(["{}", "ä", "\u{1F4E6}", "Action=Publish&", " ", "\n"], 6).joined()
@@ -103,6 +116,25 @@ private struct SignedSample {
         service = pick(["ses", "dynamodb", "sns", "sqs"])
         region = pick(["us-east-1", "cn-north-1"])
         time = Timestamp(seconds: Int64.random(in: 0...4_000_000_000, using: &generator))
+    }
+
+    /// Some characters of Unicode, encoded as a client does. Needlessly encoded letters are left out: we make one form
+    /// of them, as AWS's description of the signature wants it, and botocore signs a query as it stands.
+    private static func unicode(using generator: inout SeededGenerator) -> String {
+        let scalars = (0..<3).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0x20...0x1_FFFF, using: &generator)) }
+        return PercentEncoding.encode(String(String.UnicodeScalarView(scalars)))
+    }
+
+    var shapes: Set<Shape> {
+        let names = headers.map { $0.name.lowercased() }
+        let holds: [(Shape, Bool)] = [
+            (.emptyPath, path == "/"), (.emptyQuery, query.isEmpty), (.emptyBody, body.isEmpty),
+            (.emptyHeader, headers.contains { $0.value.isEmpty }), (.repeatedHeader, Set(names).count < names.count),
+            (.unicodePath, path.contains("%F0") || path.contains("%E")), (.unicodeQuery, query.contains("%E")),
+            (.unicodeHeader, headers.contains { !$0.value.allSatisfy(\.isASCII) }),
+            (.unicodeBody, !body.allSatisfy(\.isASCII)), (.sessionToken, credentials.sessionToken != nil),
+        ]
+        return Set(holds.filter(\.1).map(\.0))
     }
 
     private var target: String { path + (query.isEmpty ? "" : "?\(query)") }
