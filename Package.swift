@@ -103,6 +103,8 @@ let package = Package(
             dependencies: ["WaybillCore", "WaybillPorts"],
             path: "Tests/WaybillConformance"
         ),
+        // An HTTP server that does what a test tells it.
+        .target(name: "WaybillTestServer", path: "Tests/WaybillTestServer"),
         .testTarget(name: "WaybillCoreTests", dependencies: ["WaybillCore"]),
         .testTarget(
             name: "WaybillClusterTests",
@@ -116,11 +118,15 @@ let package = Package(
             dependencies: ["WaybillConformance", "WaybillCore", "WaybillPorts", "WaybillPostgres", "WaybillReactor"]
         ),
         .testTarget(name: "WaybillReactorTests", dependencies: ["WaybillReactor"]),
-        .testTarget(name: "WaybillHTTPTests", dependencies: ["WaybillHTTP", "WaybillPorts", "WaybillReactor"]),
+        .testTarget(
+            name: "WaybillHTTPTests",
+            dependencies: ["WaybillHTTP", "WaybillPorts", "WaybillReactor", "WaybillTestServer"]
+        ),
         .testTarget(
             name: "WaybillAWSTests",
             dependencies: [
                 "WaybillAWS", "WaybillConformance", "WaybillCore", "WaybillHTTP", "WaybillPorts", "WaybillReactor",
+                "WaybillTestServer",
             ]
         ),
         .testTarget(

@@ -14,7 +14,7 @@ package struct AWSServices: Sendable {
     ) {
         context = AWSContext(
             configuration: configuration,
-            credentials: AWSCredentialsChain(surroundings),
+            surroundings: surroundings,
             transport: transport,
             environment: environment,
             usage: usage
@@ -27,8 +27,8 @@ package struct AWSServices: Sendable {
     package var clock: ServiceClock { context.clock }
 
     /// Credentials can be found at this moment; throws what is missing.
-    package func checkCredentials() throws(AWSError) -> String {
-        try context.credentials.credentials(now: clock.now()).accessKeyID
+    package func checkCredentials() async throws(AWSError) -> String {
+        try await context.credentials().accessKeyID
     }
 
     /// Every service of the email path is on this machine: the times of the delivery protocol may be shortened.

@@ -1,6 +1,7 @@
 import Testing
 import WaybillHTTP
 import WaybillPorts
+import WaybillTestServer
 
 /// Issue: libcurl sends a request again by itself when a reused connection is closed without an answer.
 @Suite(.timeLimit(.minutes(1)))

@@ -2,6 +2,7 @@ import Testing
 import WaybillHTTP
 import WaybillPorts
 import WaybillReactor
+import WaybillTestServer
 
 @Suite(.timeLimit(.minutes(1)))
 struct ExchangeTests {

@@ -3,6 +3,7 @@ import Testing
 import WaybillHTTP
 import WaybillPorts
 import WaybillReactor
+import WaybillTestServer
 
 /// Every failure says whether the server may have seen a byte of the request.
 @Suite(.timeLimit(.minutes(1)))

@@ -1,4 +1,5 @@
 import Foundation
+import WaybillTestServer
 
 /// A server whose queue of connections is full, so that the next one neither comes about nor is refused.
 struct FullListener {
@@ -30,13 +31,4 @@ private func startConnecting(to port: UInt16) throws -> Int32 {
     }
     guard result == 0 || errno == EINPROGRESS else { throw SocketFailure(call: "connect") }
     return descriptor
-}
-
-/// 127.0.0.1 with a port; 0 for any that is free.
-func loopback(_ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    address.sin_port = port.bigEndian
-    return address
 }

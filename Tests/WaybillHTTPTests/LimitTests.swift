@@ -1,6 +1,7 @@
 import Testing
 import WaybillHTTP
 import WaybillPorts
+import WaybillTestServer
 
 /// Cancellation, the bounded queue and shutdown.
 @Suite(.timeLimit(.minutes(1)))

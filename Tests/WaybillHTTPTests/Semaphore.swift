@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import WaybillTestServer
 
 /// Holds back a server's thread.
 final class Semaphore: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import WaybillTestServer
 
 /// `openssl s_server` with a certificate of its own making, which answers each GET with a page about the connection and
 /// then closes it.

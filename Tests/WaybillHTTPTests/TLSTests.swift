@@ -1,6 +1,7 @@
 import Testing
 import WaybillHTTP
 import WaybillPorts
+import WaybillTestServer
 
 @Suite(.timeLimit(.minutes(1)))
 struct TLSTests {

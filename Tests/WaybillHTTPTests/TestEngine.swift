@@ -2,6 +2,7 @@ import Testing
 import WaybillHTTP
 import WaybillPorts
 import WaybillReactor
+import WaybillTestServer
 
 /// Runs a test against a server with that script, on a reactor and an engine of its own, and ends all three.
 func withEngine(

@@ -1,6 +1,7 @@
 import Testing
 import WaybillHTTP
 import WaybillPorts
+import WaybillTestServer
 
 struct ValidationTests {
     private func request(_ change: (inout HTTPRequest) -> Void) -> HTTPRequest {

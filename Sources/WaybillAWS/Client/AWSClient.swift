@@ -24,21 +24,30 @@ package final class AWSClient: Sendable {
         var plan = RetryPlan(policy: policy, mode: request.retry, signatureIsFixed: request.signedAt != nil)
         var renewed = false
         while true {
-            let credentials = try context.credentials.credentials(now: context.clock.now())
+            let credentials = try await credentials(for: request)
             do throws(AWSError) {
                 let answer = try await attempt(request, credentials)
                 budget.withLock { $0.succeeded(taken: plan.taken) }
                 return answer
             } catch {
-                if mustRenew(after: error) {
-                    context.credentials.invalidate()
-                    if !renewed, request.retry != .never, try differ(from: credentials, error) {
+                if request.signer == .chain, let credentials, mustRenew(after: error) {
+                    context.credentialsCache.refused(credentials)
+                    if !renewed, request.retry != .never, try await differ(from: credentials, error) {
                         renewed = true
                         continue
                     }
                 }
                 try await wait(after: error, &plan)
             }
+        }
+    }
+
+    /// Nil when nobody signs.
+    private func credentials(for request: AWSRequest) async throws(AWSError) -> AWSCredentials? {
+        switch request.signer {
+        case .chain: try await context.credentials()
+        case .credentials(let credentials): credentials
+        case .nobody: nil
         }
     }
 
@@ -63,16 +72,16 @@ package final class AWSClient: Sendable {
         }
     }
 
-    /// Whether the credentials to be found now are not those that were refused. Finding none is no news: the refusal is.
-    private func differ(from used: AWSCredentials, _ refusal: AWSError) throws(AWSError) -> Bool {
+    /// Whether the credentials to be found now are not those that were refused. Finding none is no news.
+    private func differ(from used: AWSCredentials, _ refusal: AWSError) async throws(AWSError) -> Bool {
         do throws(AWSError) {
-            return try context.credentials.credentials(now: context.clock.now()) != used
+            return try await context.credentials() != used
         } catch {
             throw refusal
         }
     }
 
-    private func attempt(_ request: AWSRequest, _ credentials: AWSCredentials) async throws(AWSError) -> AWSAnswer {
+    private func attempt(_ request: AWSRequest, _ credentials: AWSCredentials?) async throws(AWSError) -> AWSAnswer {
         let signed = signedRequest(request, credentials)
         let response: HTTPResponse
         do throws(HTTPError) {
@@ -85,17 +94,20 @@ package final class AWSClient: Sendable {
         return try AWSAnswer(response)
     }
 
-    private func signedRequest(_ request: AWSRequest, _ credentials: AWSCredentials) -> HTTPRequest {
+    private func signedRequest(_ request: AWSRequest, _ credentials: AWSCredentials?) -> HTTPRequest {
         let path = endpoint.path + request.path
-        var headers = signer.sign(
-            method: request.method,
-            path: path,
-            query: request.query,
-            headers: [HTTPHeader("Host", endpoint.authority)] + request.headers,
-            body: request.body,
-            credentials: credentials,
-            at: request.signedAt ?? context.clock.now()
-        )
+        var headers = request.headers
+        if let credentials {
+            headers = signer.sign(
+                method: request.method,
+                path: path,
+                query: request.query,
+                headers: [HTTPHeader("Host", endpoint.authority)] + request.headers,
+                body: request.body,
+                credentials: credentials,
+                at: request.signedAt ?? context.clock.now()
+            )
+        }
         // The transport sends the host of the URL itself.
         headers.removeAll { $0.name == "Host" }
         return HTTPRequest(

@@ -3,6 +3,15 @@ package import WaybillPorts
 
 /// One call of a service, before it is signed.
 package struct AWSRequest: Hashable, Sendable {
+    /// Whose credentials sign a request.
+    package enum Signer: Hashable, Sendable {
+        /// Those that the chain finds.
+        case chain
+        case credentials(AWSCredentials)
+        /// Nobody's: AssumeRoleWithWebIdentity.
+        case nobody
+    }
+
     package static let totalTimeout = Duration.seconds(10)
 
     /// The operation's name, for errors.
@@ -15,6 +24,7 @@ package struct AWSRequest: Hashable, Sendable {
     package var body: [UInt8] = []
     /// The SigV4 time; nil for now.
     package var signedAt: Timestamp?
+    package var signer = Signer.chain
     package var retry = RetryMode.always
     package var totalTimeout = AWSRequest.totalTimeout
     /// The meter of a service that bills its requests, each begun 64 KiB of payload.

@@ -13,7 +13,7 @@ package struct AWSConfiguration: Hashable, Sendable {
         for name in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] where surroundings.isTrue(name) {
             throw AWSError(.configuration, "\(name) is not supported: set AWS_ENDPOINT_URL_<SERVICE>")
         }
-        let profile = try surroundings.configProfile() ?? [:]
+        let profile = try surroundings.settings(of: surroundings.profile, in: .config) ?? [:]
         self.region = try Self.region(surroundings, profile: profile, override: region)
         endpoints = try Self.endpoints(surroundings, profile: profile)
     }
@@ -39,7 +39,7 @@ package struct AWSConfiguration: Hashable, Sendable {
             throw AWSError(
                 .configuration,
                 "no AWS region: set AWS_REGION or AWS_DEFAULT_REGION, or region in profile \(surroundings.profile) of "
-                    + surroundings.configPath
+                    + surroundings.path(of: .config)
             )
         }
         // The region becomes part of a host name.

@@ -1,89 +1,98 @@
-import Synchronization
-package import WaybillCore
-
-/// Finds credentials where AWS's own tools look first: the environment, then the shared files. What is found in a file
-/// is looked up again after two minutes, or when the service said that it expired, so a rotated key needs no restart.
-package final class AWSCredentialsChain: Sendable {
-    package static let fileRefresh = Duration.seconds(120)
-
-    private struct Cached {
-        let credentials: AWSCredentials
-        let readAt: Timestamp
+/// Finds credentials where AWS's own tools look, in botocore's order. A link that is not configured gives nothing and
+/// the next is tried; one that is configured and fails ends the search, because credentials of another identity would be
+/// worse than none. Every failure is `.credentials` or `.cancelled`, and nothing of the caller's request was sent.
+package struct AWSCredentialsChain: Sendable {
+    /// What a link of the chain gave.
+    enum LinkResult {
+        case found(FoundCredentials)
+        /// Why there is nothing.
+        case nothing(String)
     }
 
-    private let surroundings: AWSSurroundings
-    private let cache = Mutex<Cached?>(nil)
-
-    package init(_ surroundings: AWSSurroundings) {
-        self.surroundings = surroundings
+    private enum Link: String, CaseIterable {
+        case environment
+        case role = "role of the profile"
+        case webIdentity = "web identity"
+        case credentialsFile = "credentials file"
+        case otherPrograms = "programs and single sign-on"
+        case configFile = "config file"
+        case container
+        case instance = "instance metadata"
     }
 
-    package func credentials(now: Timestamp) throws(AWSError) -> AWSCredentials {
-        if let cached = cache.withLock({ $0 }), now >= cached.readAt, now < cached.readAt + Self.fileRefresh {
-            return cached.credentials
+    private let context: AWSContext
+    private var surroundings: AWSSurroundings { context.surroundings }
+
+    package init(context: AWSContext) {
+        self.context = context
+    }
+
+    /// The error says of each link that was tried why it gave nothing.
+    package func find() async throws(AWSError) -> FoundCredentials {
+        var tried: [String] = []
+        for link in Link.allCases {
+            do throws(AWSError) {
+                switch try await look(link) {
+                case .found(let found): return found
+                case .nothing(let reason): tried.append("\(link.rawValue): \(reason)")
+                }
+            } catch {
+                throw failure(of: link, error, tried: tried)
+            }
         }
-        let credentials = try find()
-        cache.withLock { $0 = Cached(credentials: credentials, readAt: now) }
-        return credentials
+        throw AWSError(.credentials, "no AWS credentials; tried " + tried.joined(separator: "; "))
     }
 
-    /// Looks the credentials up again at the next call.
-    package func invalidate() {
-        cache.withLock { $0 = nil }
+    private func look(_ link: Link) async throws(AWSError) -> LinkResult {
+        let profiles = ProfileCredentials(context: context)
+        switch link {
+        case .environment: return try environment()
+        case .role: return try await profiles.role()
+        case .webIdentity: return try await webIdentity()
+        case .credentialsFile: return try profiles.staticKey(.credentials)
+        case .otherPrograms: return try profiles.otherPrograms()
+        case .configFile: return try profiles.staticKey(.config)
+        case .container: return try await ContainerCredentials(context: context).look()
+        case .instance: return try await InstanceCredentials(context: context).look()
+        }
     }
 
-    private func find() throws(AWSError) -> AWSCredentials {
+    private func environment() throws(AWSError) -> LinkResult {
         // A profile that was named on purpose goes before the environment, as in botocore.
-        if surroundings.explicitProfile == nil, let found = try inEnvironment() { return found }
-        let fromFile = try read(surroundings.credentialsProfile(), in: surroundings.credentialsPath)
-        if let fromFile { return fromFile }
-        let config = try surroundings.configProfile()
-        if let found = try read(config, in: surroundings.configPath) { return found }
-        throw AWSError(.credentials, lookedFor(config: config))
-    }
-
-    private func inEnvironment() throws(AWSError) -> AWSCredentials? {
-        guard let key = surroundings.variable("AWS_ACCESS_KEY_ID") else { return nil }
-        guard let secret = surroundings.variable("AWS_SECRET_ACCESS_KEY") else {
-            throw AWSError(.credentials, "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not")
+        if let profile = surroundings.explicitProfile {
+            return .nothing("not asked, because profile \(profile) was named on purpose")
         }
-        return AWSCredentials(
-            accessKeyID: key,
-            secretAccessKey: secret,
-            sessionToken: surroundings.variable("AWS_SESSION_TOKEN")
-        )
-    }
-
-    private func read(_ profile: [String: String]?, in path: String) throws(AWSError) -> AWSCredentials? {
-        guard let profile, let key = profile["aws_access_key_id"] else { return nil }
-        guard let secret = profile["aws_secret_access_key"] else {
-            throw AWSError(
-                .credentials,
-                "profile \(surroundings.profile) of \(path) has aws_access_key_id and no aws_secret_access_key"
-            )
+        guard let credentials = try surroundings.credentialsInVariables() else {
+            return .nothing("AWS_ACCESS_KEY_ID is not set")
         }
-        return AWSCredentials(accessKeyID: key, secretAccessKey: secret, sessionToken: profile["aws_session_token"])
+        return .found(FoundCredentials(credentials))
     }
 
-    private func lookedFor(config: [String: String]?) -> String {
-        var places = [
-            "profile \(surroundings.profile) of \(surroundings.credentialsPath)",
-            "profile \(surroundings.profile) of \(surroundings.configPath)",
-        ]
-        if surroundings.explicitProfile == nil { places.insert("AWS_ACCESS_KEY_ID in the environment", at: 0) }
-        var text = "no AWS credentials; looked for " + places.joined(separator: ", ")
-        let unread = unsupported(config: config)
-        if !unread.isEmpty { text += "; not supported: " + unread.joined(separator: ", ") }
-        return text
+    private func webIdentity() async throws(AWSError) -> LinkResult {
+        let profile = try surroundings.settings(of: surroundings.profile) ?? [:]
+        // As in botocore: a profile that was named on purpose goes before the variables.
+        let mayUseVariables = surroundings.explicitProfile == nil
+        func setting(_ variable: String, _ name: String) -> String? {
+            (mayUseVariables ? surroundings.variable(variable) : nil) ?? profile[name]
+        }
+        guard let file = setting("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file") else {
+            return .nothing("AWS_WEB_IDENTITY_TOKEN_FILE is not set")
+        }
+        guard let arn = setting("AWS_ROLE_ARN", "role_arn") else {
+            throw AWSError(.credentials, "a token file is set, and the role is not: set AWS_ROLE_ARN or role_arn")
+        }
+        let role = AssumedRole(arn: arn, sessionName: setting("AWS_ROLE_SESSION_NAME", "role_session_name"))
+        return .found(try await STSCredentials(context: context).assume(role, tokenFile: file))
     }
 
-    /// Sources that are configured and that this version does not read: named, so that nobody searches in vain.
-    private func unsupported(config: [String: String]?) -> [String] {
-        let variables = [
-            "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        ]
-        let settings = ["role_arn", "credential_process", "sso_session", "sso_start_url", "web_identity_token_file"]
-        return variables.filter { surroundings.variable($0) != nil } + settings.filter { config?[$0] != nil }
+    /// Whatever went wrong here, the caller's own request was not sent: no other code may come out of this, or an email
+    /// would count as perhaps sent.
+    private func failure(of link: Link, _ error: AWSError, tried: [String]) -> AWSError {
+        guard error.code != .cancelled else {
+            return AWSError(.cancelled, "cancelled while looking for AWS credentials")
+        }
+        let text = error.code == .credentials ? error.message : error.description
+        let before = tried.isEmpty ? "" : "; tried before: " + tried.joined(separator: "; ")
+        return AWSError(.credentials, "\(link.rawValue): \(text)\(before)")
     }
 }

@@ -100,7 +100,8 @@ import WaybillPorts
         )
         _ = try await call(fixture)
         let keys = fixture.transport.requests.compactMap { $0.header("Authorization")?.split(separator: "/").first }
-        #expect(keys == ["AWS4-HMAC-SHA256 Credential=KEY1", "AWS4-HMAC-SHA256 Credential=KEY2"])
+        #expect(keys.count == 2)
+        #expect(Set(keys).count == 2)
 
         // Another refusal of other credentials: no third try, though there would be a third key.
         let hopeless = AWSFixture(
@@ -120,7 +121,10 @@ import WaybillPorts
     }
 
     @Test func withoutCredentialsNothingIsSent() async {
-        let fixture = AWSFixture(.answer(), surroundings: AWSFixture.surroundings(["HOME": "/h"]))
+        let fixture = AWSFixture(
+            .answer(),
+            surroundings: AWSFixture.surroundings(["HOME": "/h", "AWS_EC2_METADATA_DISABLED": "true"])
+        )
         let error = await #expect(throws: AWSError.self) { try await call(fixture) }
         #expect(error?.code == .credentials)
         #expect(error?.exposure == .notSent)

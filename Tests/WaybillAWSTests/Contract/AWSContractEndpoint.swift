@@ -83,7 +83,7 @@ final class AWSContractEndpoint: Sendable {
     func call(_ service: AWSService, _ request: AWSRequest) async throws(AWSError) -> AWSAnswer {
         let context = AWSContext(
             configuration: services.configuration,
-            credentials: AWSCredentialsChain(surroundings),
+            surroundings: surroundings,
             transport: engine,
             environment: environment,
             usage: UsageRecord()

@@ -112,7 +112,10 @@ import WaybillPorts
     }
 
     @Test func withoutCredentialsNotAByteIsWritten() async throws {
-        let fixture = AWSFixture(.answer(), surroundings: AWSFixture.surroundings(["HOME": "/h"]))
+        let fixture = AWSFixture(
+            .answer(),
+            surroundings: AWSFixture.surroundings(["HOME": "/h", "AWS_EC2_METADATA_DISABLED": "true"])
+        )
         let outcome = await SESMailer(context: fixture.context, configurationSet: "set").send(try Self.email())
         #expect(Self.summary(outcome) == .notWritten)
         #expect(fixture.transport.requests.isEmpty)

@@ -15,10 +15,14 @@ struct AWSFixture {
         _ answers: Result<HTTPResponse, HTTPError>...,
         surroundings: AWSSurroundings = AWSFixture.surroundings()
     ) {
+        self.init(answers, surroundings: surroundings)
+    }
+
+    init(_ answers: [Result<HTTPResponse, HTTPError>], surroundings: AWSSurroundings) {
         transport = ScriptedTransport(answers)
         context = AWSContext(
             configuration: AWSConfiguration(region: "eu-central-1"),
-            credentials: AWSCredentialsChain(surroundings),
+            surroundings: surroundings,
             transport: transport,
             environment: environment,
             usage: usage

@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// An HTTP server that does what a test tells it, on plain sockets: one thread accepts, and one for each connection
 /// runs the test's script. It counts what really arrived.
-final class TestServer: Sendable {
-    typealias Script = @Sendable (ServerConnection) throws -> Void
+package final class TestServer: Sendable {
+    package typealias Script = @Sendable (ServerConnection) throws -> Void
 
     private struct State {
         var requests: [ReceivedRequest] = []
@@ -12,23 +12,23 @@ final class TestServer: Sendable {
         var hasEnded = false
     }
 
-    let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let script: Script
     private let state = Mutex(State())
 
-    init(_ script: @escaping Script) throws {
+    package init(_ script: @escaping Script) throws {
         (listener, port) = try makeListener(backlog: 128)
         self.script = script
         Thread.detachNewThread { [self] in accept() }
     }
 
-    var url: String { "http://127.0.0.1:\(port)/" }
-    var requests: [ReceivedRequest] { state.withLock { $0.requests } }
-    var connectionCount: Int { state.withLock { $0.connections.count } }
+    package var url: String { "http://127.0.0.1:\(port)/" }
+    package var requests: [ReceivedRequest] { state.withLock { $0.requests } }
+    package var connectionCount: Int { state.withLock { $0.connections.count } }
 
     /// Ends every connection and with it its thread.
-    func end() {
+    package func end() {
         let connections = state.withLock { state in
             state.hasEnded = true
             return state.connections
@@ -72,21 +72,21 @@ final class TestServer: Sendable {
     }
 }
 
-struct ReceivedRequest: Hashable, Sendable {
-    var connection: Int
-    var line: String
-    var headers: [String]
-    var body: [UInt8]
+package struct ReceivedRequest: Hashable, Sendable {
+    package var connection: Int
+    package var line: String
+    package var headers: [String]
+    package var body: [UInt8]
 
-    var method: Substring { line.prefix { $0 != " " } }
+    package var method: Substring { line.prefix { $0 != " " } }
 }
 
 /// A connection in the hands of a test's script.
-final class ServerConnection: Sendable {
-    enum Closed: Error { case closed }
+package final class ServerConnection: Sendable {
+    package enum Closed: Error { case closed }
 
     /// 1 for the first.
-    let number: Int
+    package let number: Int
     private let descriptor: Int32
     private unowned let server: TestServer
     private let buffer = Mutex<[UInt8]>([])
@@ -100,7 +100,7 @@ final class ServerConnection: Sendable {
 
     /// Reads one whole request, which is counted.
     @discardableResult
-    func request() throws(Closed) -> ReceivedRequest {
+    package func request() throws(Closed) -> ReceivedRequest {
         var head: Range<Int>?
         while head == nil {
             head = buffer.withLock { $0.firstRange(of: Array("\r\n\r\n".utf8)) }
@@ -125,7 +125,7 @@ final class ServerConnection: Sendable {
         return request
     }
 
-    func send(_ text: String) throws(Closed) {
+    package func send(_ text: String) throws(Closed) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {
@@ -137,24 +137,24 @@ final class ServerConnection: Sendable {
     }
 
     /// An answer with a length.
-    func respond(_ body: String = "{}", status: String = "200 OK", headers: [String] = []) throws(Closed) {
+    package func respond(_ body: String = "{}", status: String = "200 OK", headers: [String] = []) throws(Closed) {
         let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
         try send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }
 
     /// Returns when the client has closed, or the test is over.
-    func waitForClose() throws(Closed) -> Never {
+    package func waitForClose() throws(Closed) -> Never {
         while true { try fill() }
     }
 
     /// Closes with a reset, as a server does that died.
-    func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 
-    func close() {
+    package func close() {
         isClosed.withLock { isClosed in
             if !isClosed { Glibc.close(descriptor) }
             isClosed = true
@@ -176,10 +176,16 @@ final class ServerConnection: Sendable {
     }
 }
 
-struct SocketFailure: Error { var call: String }
+package struct SocketFailure: Error {
+    package var call: String
+
+    package init(call: String) {
+        self.call = call
+    }
+}
 
 /// A socket that listens on a free port of the loopback.
-func makeListener(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
+package func makeListener(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw SocketFailure(call: "socket") }
     var address = loopback(0)
@@ -195,4 +201,13 @@ func makeListener(backlog: Int32) throws -> (descriptor: Int32, port: UInt16) {
         throw SocketFailure(call: "bind")
     }
     return (descriptor, UInt16(bigEndian: address.sin_port))
+}
+
+/// 127.0.0.1 with a port; 0 for any that is free.
+package func loopback(_ port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_port = port.bigEndian
+    return address
 }
