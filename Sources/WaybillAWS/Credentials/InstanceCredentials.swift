@@ -25,7 +25,8 @@ struct InstanceCredentials {
             token = try await self.token(fetch, base)
         } catch {
             guard error.code == .credentials else { throw error }
-            return .nothing(error.message + "; a hop limit of 1 looks so inside a container")
+            let isSilent = error.status == nil
+            return .nothing(error.message + (isSilent ? " (a hop limit of 1 looks so inside a container)" : ""))
         }
         guard let role = try await role(fetch, base, token) else { return .nothing("the instance has no role") }
         let what = "credentials of role \(role) at \(base)"
@@ -52,10 +53,12 @@ struct InstanceCredentials {
         let what = "session token of \(base)"
         let lifetime = HTTPHeader("X-aws-ec2-metadata-token-ttl-seconds", String(Self.tokenSeconds))
         let response = try await fetch.send("PUT", base + "/latest/api/token", [lifetime], for: what)
-        guard response.status == 200 else { throw AWSError(.credentials, "\(what): HTTP \(response.status)") }
+        guard response.status == 200 else {
+            throw AWSError(.credentials, "\(what): HTTP \(response.status)", status: response.status)
+        }
         let token = String(decoding: response.body, as: UTF8.self)
         guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw AWSError(.credentials, "\(what): the answer is no token")
+            throw AWSError(.credentials, "\(what): the answer is no token", status: response.status)
         }
         return HTTPHeader("X-aws-ec2-metadata-token", token)
     }

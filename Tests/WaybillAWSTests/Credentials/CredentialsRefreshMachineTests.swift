@@ -142,6 +142,15 @@ import WaybillCore
         #expect(machine.ask(waiter: 6, at: at(1.1)) == .refresh)
     }
 
+    @Test mutating func aRefusalEndsThePauseAfterAFailure() {
+        var machine = machine(expiresAt: 60)
+        #expect(machine.ask(waiter: 2, at: at(46)) == .refresh)
+        _ = machine.failed(Self.outage, at: at(46), using: &generator)
+        #expect(machine.ask(waiter: 3, at: at(46.1)) == .use(Self.old))
+        machine.refused(Self.old, at: at(46.1))
+        #expect(machine.ask(waiter: 4, at: at(46.1)) == .refresh)
+    }
+
     @Test mutating func aSourceThatGivesExpiredCredentialsIsUsedAndAskedAgainMinutesLater() {
         var machine = machine(expiresAt: -1)
         #expect(machine.ask(waiter: 2, at: at(4.9)) == .use(Self.old))

@@ -173,6 +173,8 @@ import WaybillPorts
             text.contains("instance metadata: session token of http://169.254.169.254: scripted (timeout, tries: 2)")
         )
         #expect(text.contains("hop limit"))
+        let refused = await failure(fixture([:], .answer(403, "")))
+        #expect(refused.hasSuffix("session token of http://169.254.169.254: HTTP 403"))
         let noRole = fixture([:], .answer(200, "session"), .answer(404, ""))
         #expect(await failure(noRole).contains("instance metadata: the instance has no role"))
         let off = fixture(["AWS_EC2_METADATA_DISABLED": "TRUE"], .answer(200, "session"))
