@@ -115,7 +115,10 @@ let package = Package(
         ),
         .testTarget(
             name: "WaybillPostgresTests",
-            dependencies: ["WaybillConformance", "WaybillCore", "WaybillPorts", "WaybillPostgres", "WaybillReactor"]
+            dependencies: [
+                "WaybillConformance", "WaybillCore", "WaybillPorts", "WaybillPostgres", "WaybillReactor",
+                "WaybillSimulation",
+            ]
         ),
         .testTarget(name: "WaybillReactorTests", dependencies: ["WaybillReactor"]),
         .testTarget(
@@ -126,7 +129,7 @@ let package = Package(
             name: "WaybillAWSTests",
             dependencies: [
                 "WaybillAWS", "WaybillConformance", "WaybillCore", "WaybillHTTP", "WaybillPorts", "WaybillReactor",
-                "WaybillTestServer",
+                "WaybillSimulation", "WaybillTestServer",
             ]
         ),
         .testTarget(

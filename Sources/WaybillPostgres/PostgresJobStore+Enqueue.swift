@@ -25,7 +25,7 @@ extension PostgresJobStore {
             if open.isEmpty { break }
             var inserted = try await insert(open.map { jobs[$0] })
             // The first of equal deliveries is the one that was inserted; the others found it there.
-            for index in open where inserted.remove(jobs[index].delivery.description) != nil {
+            for index in open where inserted.remove(jobs[index].delivery) != nil {
                 outcomes[index] = .inserted
             }
             let rest = open.filter { outcomes[$0] == nil }
@@ -33,7 +33,7 @@ extension PostgresJobStore {
             let hashes = try await payloadHashes(of: rest.map { jobs[$0].delivery })
             for index in rest {
                 // Gone: the job that was in the way has finished meanwhile, so there is room in the next round.
-                guard let hash = hashes[jobs[index].delivery.description] else { continue }
+                guard let hash = hashes[jobs[index].delivery] else { continue }
                 outcomes[index] = hash == jobs[index].payloadHash ? .duplicate : .conflict(hash)
             }
         }
@@ -44,7 +44,8 @@ extension PostgresJobStore {
         return known
     }
 
-    private func insert(_ jobs: [NewJob]) async throws(StoreError) -> Set<String> {
+    /// By deliveries, which are compared by their bytes, as the server does; texts are not.
+    private func insert(_ jobs: [NewJob]) async throws(StoreError) -> Set<DeliveryID> {
         let statement = PostgresStatement(JobStoreSQL.enqueue)
             .bind(array: jobs.map { $0.delivery.description })
             .bind(array: jobs.map { $0.payload })
@@ -53,14 +54,14 @@ extension PostgresJobStore {
             .bind(array: jobs.map { Int32(clamping: $0.priority) })
             .bind(array: jobs.map { $0.receivedAt })
         return try await pool.perform([statement]) { results throws(StoreError) in
-            Set(try results.map { row throws(StoreError) in try row.text() })
+            Set(try results.map { row throws(StoreError) in try row.delivery() })
         }
     }
 
-    private func payloadHashes(of deliveries: [DeliveryID]) async throws(StoreError) -> [String: PayloadHash] {
+    private func payloadHashes(of deliveries: [DeliveryID]) async throws(StoreError) -> [DeliveryID: PayloadHash] {
         let statement = PostgresStatement(JobStoreSQL.payloadHashes).bind(array: deliveries.map { $0.description })
         return try await pool.perform([statement]) { results throws(StoreError) in
-            let pairs = try results.map { row throws(StoreError) in (try row.text(), try row.payloadHash()) }
+            let pairs = try results.map { row throws(StoreError) in (try row.delivery(), try row.payloadHash()) }
             return Dictionary(pairs) { first, _ in first }
         }
     }

@@ -94,10 +94,3 @@ extension PostgresRow {
         )
     }
 }
-
-extension String {
-    /// PostgreSQL's text cannot hold U+0000. What explains something must never be why it cannot be kept.
-    var withoutNUL: String {
-        utf8.contains(0) ? String(unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : Character($0) }) : self
-    }
-}

@@ -62,7 +62,7 @@ extension PostgresJobStore: FeedStore {
                     THEN empty_reads + 1 ELSE 1 END
             """
         )
-        try await pool.perform([.lead(fence), statement.bind(trouble).bind(gap.wholeMicroseconds)]) { _ in }
+        try await pool.perform([.lead(fence), statement.bind(trouble?.withoutNUL).bind(gap.wholeMicroseconds)]) { _ in }
     }
 
     package func feed() async throws(StoreError) -> FeedState {

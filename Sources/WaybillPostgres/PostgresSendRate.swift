@@ -61,7 +61,7 @@ package struct PostgresSendRate: SendRateSource {
             INSERT INTO waybill.audit (actor, action, detail) VALUES ($2, 'pause', 'sender: ' || $3)
             """
         )
-        try await pool.perform([statement.bind(region).bind(name).bind(reason)]) { _ in }
+        try await pool.perform([statement.bind(region).bind(name.withoutNUL).bind(reason.withoutNUL)]) { _ in }
     }
 
     package func resume() async throws(StoreError) {

@@ -77,6 +77,12 @@ package enum SendRateConformance {
             try await subject.setCeiling(nil)
             #expect(try await subject.rate.state()?.milliRate == 20_000)
         },
+        Case("A 429 under a low ceiling never raises the rate") { subject async throws in
+            try await subject.rate.update(SendLimits(milliRate: 300_000, burst: 1))
+            try await subject.setCeiling(500)
+            try await subject.rate.hear(.throttled, from: one)
+            #expect(try await subject.rate.state()?.milliRate == 400)
+        },
         Case("A pause holds everybody until it is ended") { subject async throws in
             try await subject.rate.update(SendLimits(milliRate: 10_000, burst: 1))
             try await subject.rate.pause(by: "ann", reason: "fire drill")
@@ -136,6 +142,27 @@ package enum SendRateConformance {
             #expect(try await subject.isProbe(two))
             try await subject.pass(.seconds(61))
             #expect(try await subject.isProbe(one))
+        },
+        Case("Who is granted no slot did not become the probe") { subject async throws in
+            let hold = SendHold(.quotaExceeded, detail: "200 of 200")
+            try await subject.rate.update(SendLimits(milliRate: 1, burst: 1, hold: hold))
+            try await subject.rate.update(SendLimits(milliRate: 1, burst: 1))
+            #expect(try await subject.isProbe(one))
+            try await subject.pass(.seconds(61))
+            guard case .wait = try await subject.rate.slots(1, for: two) else {
+                Issue.record("a thousand seconds lie between two emails")
+                return
+            }
+            // What is heard late of the probe that was, counts.
+            try await subject.rate.hear(.unknown, from: one)
+            #expect(try await subject.cause(of: two) == .quotaExceeded)
+        },
+        Case("A NUL character never keeps anything from being kept") { subject async throws in
+            try await subject.rate.update(SendLimits(milliRate: 1000, burst: 1))
+            try await subject.rate.hear(.blocked(.accessDenied, detail: "n\0l"), from: one)
+            #expect(try await subject.rate.state()?.hold?.detail == "n\u{FFFD}l")
+            try await subject.rate.pause(by: "a\0n", reason: "n\0l")
+            #expect(try await subject.rate.state()?.hold?.detail == "a\u{FFFD}n: n\u{FFFD}l")
         },
         Case("What the account says begins and ends a hold of the account") { subject async throws in
             let hold = SendHold(.quotaExceeded, detail: "200 of 200")

@@ -68,6 +68,18 @@ import WaybillCore
         #expect(machine.milliRate == 5_000)
     }
 
+    @Test func aThrottleUnderALowCeilingNeverRaisesTheRate() {
+        var machine = SendRateMachine(SendLimits(milliRate: 300_000, burst: 1), now: start)
+        machine.set(ceiling: 500)
+        machine.throttled(now: start)
+        #expect(machine.milliRate == 400)
+        for second in 1...100 { machine.throttled(now: start + .seconds(second)) }
+        #expect(machine.milliRate == 5)
+        machine.set(ceiling: nil)
+        machine.throttled(now: start + .seconds(200))
+        #expect(machine.milliRate == 5)
+    }
+
     private func taken(_ machine: inout SendRateMachine, _ count: Int, _ now: Timestamp) -> SendSlots {
         machine.take(count, now: now)
     }

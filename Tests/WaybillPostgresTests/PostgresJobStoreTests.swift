@@ -142,6 +142,13 @@ extension PostgreSQL {
 
 extension TestDatabase {
     func subject(_ store: PostgresJobStore) -> JobStoreSubject {
+        subject(store) { try await pass($0) }
+    }
+
+    func subject(
+        _ store: PostgresJobStore,
+        pass: @escaping @Sendable (Duration) async throws -> Void
+    ) -> JobStoreSubject {
         JobStoreSubject(
             store,
             requests: JobStoreSubject.Requests(
@@ -164,7 +171,7 @@ extension TestDatabase {
                     return row[0] == "waiting" ? nil : OperatorResult(isDone: row[0] == "done", row[1])
                 }
             ),
-            pass: { try await pass($0) }
+            pass: pass
         )
     }
 }

@@ -13,13 +13,7 @@ extension PostgreSQL {
                 let subject = SendRateSubject(
                     rate: rate,
                     pass: { try await database.pass($0) },
-                    setCeiling: { ceiling in
-                        let number = ceiling.map { "\($0) / 1000.0" } ?? "NULL"
-                        try await database.admin.run(
-                            script: "SELECT admin.set_send_rate(\(number))",
-                            timeout: .seconds(10)
-                        )
-                    }
+                    setCeiling: { try await database.setCeiling($0) }
                 )
                 try await demand.check(subject)
             }
@@ -98,5 +92,13 @@ extension PostgreSQL {
                 }
             }
         }
+    }
+}
+
+extension TestDatabase {
+    /// As an operator does, in thousandths.
+    func setCeiling(_ ceiling: Int64?) async throws {
+        let number = ceiling.map { "\($0) / 1000.0" } ?? "NULL"
+        try await admin.run(script: "SELECT admin.set_send_rate(\(number))", timeout: .seconds(10))
     }
 }

@@ -19,6 +19,7 @@ package struct SendControlMachine: Hashable, Sendable {
 
     package mutating func take(_ count: Int, for worker: WorkerID, now: Timestamp) -> SendSlots {
         if let pause { return .held(pause.hold, Self.pauseWait) }
+        let before = breaker
         switch breaker.permission(for: worker, now: now) {
         case .held(let hold, let wait): return .held(hold, wait)
         case .free: return rate.take(count, now: now)
@@ -26,7 +27,8 @@ package struct SendControlMachine: Hashable, Sendable {
             switch rate.take(1, now: now) {
             case .granted(let offsets, _): return .granted(offsets, isProbe: true)
             case .wait(let duration):
-                breaker.hear(.unused, from: worker, now: now)
+                // It did not become the probe; what is still heard of the last one counts.
+                breaker = before
                 return .wait(duration)
             case .held(let hold, let wait): return .held(hold, wait)
             }

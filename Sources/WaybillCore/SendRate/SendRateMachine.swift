@@ -53,11 +53,12 @@ package struct SendRateMachine: Hashable, Sendable {
         return .granted(offsets, isProbe: false)
     }
 
-    /// SES said 429: multiplicative decrease, never below a hundredth of the rate set.
+    /// SES said 429: multiplicative decrease, never below a hundredth of the most that may be in force, unless it is
+    /// there already: a 429 never makes anybody faster.
     package mutating func throttled(now: Timestamp) {
         calmSince = now
         if let lastCut, now - lastCut < Self.calm { return }
-        milliRate = max(limit / 100, milliRate * 4 / 5, 1)
+        milliRate = min(milliRate, max(most / 100, milliRate * 4 / 5, 1))
         lastCut = now
     }
 

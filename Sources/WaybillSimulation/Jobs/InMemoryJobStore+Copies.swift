@@ -47,7 +47,7 @@ extension JobTables {
         )
         lastID += 1
         var row = Row(id: lastID, job: job, enqueuedAt: now, state: .ready, runAt: now)
-        row.reason = copy.note
+        row.reason = copy.note.withoutNUL
         row.approvedAt = now
         hot[lastID] = row
         idOfDelivery[delivery] = lastID

@@ -5,9 +5,7 @@ package import WaybillPorts
 extension InMemoryJobStore: StatusNoticeStore {
     package func note(_ notices: [StatusNotice]) async throws(StoreError) {
         let now = clock()
-        tables.withLock { tables in
-            for notice in notices { tables.note(notice, now: now) }
-        }
+        tables.withLock { $0.note(notices, now: now) }
     }
 
     package func takeNotices(limit: Int) async throws(StoreError) -> [OutgoingNotice] {
@@ -41,8 +39,24 @@ extension JobTables {
         var isPublished = false
     }
 
-    mutating func note(_ notice: StatusNotice, now: Timestamp) {
-        guard notesStatuses, !notices.values.contains(where: { $0.notice.id == notice.id }) else { return }
+    /// One commit, numbered in the order of the key, as PostgreSQL does.
+    mutating func note(_ notices: [StatusNotice], now: Timestamp) {
+        let order = notices.indices.sorted { left, right in
+            let (left, right) = (notices[left], notices[right])
+            return left.delivery != right.delivery
+                ? left.delivery.isBefore(right.delivery)
+                : left.status.rank < right.status.rank
+        }
+        for index in order { note(notices[index], now: now) }
+    }
+
+    private mutating func note(_ notice: StatusNotice, now: Timestamp) {
+        let isKnown = notices.values.contains {
+            $0.notice.delivery == notice.delivery && $0.notice.status.rank == notice.status.rank
+        }
+        guard notesStatuses, !isKnown else { return }
+        var notice = notice
+        notice.messageID = notice.messageID?.withoutNUL
         lastNotice += 1
         notices[lastNotice] = NoticeRow(notice: notice, notedAt: now, nextAt: now)
     }

@@ -109,7 +109,7 @@ extension InMemoryJobStore: FeedStore {
         let now = clock()
         let leads = tables.withLock { tables in
             guard tables.leads(fence, now: now) else { return false }
-            tables.feed.noteRead(trouble: trouble, gap: gap, now: now)
+            tables.feed.noteRead(trouble: trouble?.withoutNUL, gap: gap, now: now)
             return true
         }
         guard leads else { throw .deposed }

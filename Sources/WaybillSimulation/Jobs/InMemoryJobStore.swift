@@ -22,7 +22,7 @@ package final class InMemoryJobStore: Sendable {
 extension InMemoryJobStore: JobStore {
     package func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] {
         let now = clock()
-        return tables.withLock { tables in jobs.map { tables.enqueue($0, now: now) } }
+        return tables.withLock { $0.enqueue(jobs, now: now) }
     }
 
     package func claim(
@@ -40,7 +40,7 @@ extension InMemoryJobStore: JobStore {
 
     package func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
         let now = clock()
-        return tables.withLock { tables in settlements.map { tables.settle($0, worker: worker, now: now) } }
+        return tables.withLock { $0.settle(settlements, worker: worker, now: now) }
     }
 
     package func hint(_ deliveries: [DeliveryID]) async throws(StoreError) {
@@ -59,10 +59,11 @@ extension InMemoryJobStore: JobStore {
         _ verdicts: [InDoubtVerdict],
         fence: LeaderFence?
     ) async throws(StoreError) -> [Bool] {
+        guard !verdicts.isEmpty else { return [] }
         let now = clock()
         let settled: [Bool]? = tables.withLock { tables in
             if let fence, !tables.leads(fence, now: now) { return nil }
-            return verdicts.map { tables.settleInDoubt($0, now: now) }
+            return tables.settleInDoubt(verdicts, now: now)
         }
         guard let settled else { throw .deposed }
         return settled
@@ -105,7 +106,7 @@ extension InMemoryJobStore: WorkerRegistry {
     }
 
     package func deregister(_ worker: WorkerID) async throws(StoreError) {
-        tables.withLock { $0.workers[worker] = nil }
+        tables.withLock { $0.deregister(worker) }
     }
 
     package func live() async throws(StoreError) -> [LiveWorker] {
@@ -117,9 +118,7 @@ extension InMemoryJobStore: WorkerRegistry {
 extension InMemoryJobStore: QuarantineStore {
     package func keep(_ messages: [QuarantinedMessage]) async throws(StoreError) {
         let now = clock()
-        tables.withLock { tables in
-            for message in messages { tables.keep(message, now: now) }
-        }
+        tables.withLock { $0.keep(messages, now: now) }
     }
 
     package func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry] {

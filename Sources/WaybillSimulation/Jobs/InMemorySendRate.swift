@@ -23,7 +23,7 @@ package final class InMemorySendRate: SendRateSource {
     package func hear(_ news: SendNews, from worker: WorkerID) async throws(StoreError) {
         let now = clock()
         let isThere = machine.withLock { machine in
-            machine?.hear(news, from: worker, now: now)
+            machine?.hear(news.kept, from: worker, now: now)
             return machine != nil
         }
         guard isThere else { throw .noRate }
@@ -36,7 +36,9 @@ package final class InMemorySendRate: SendRateSource {
 
     package func update(_ limits: SendLimits) async throws(StoreError) {
         let now = clock()
-        machine.withLock { machine in
+        var limits = limits
+        limits.hold = limits.hold.map { SendHold($0.cause, detail: $0.detail.withoutNUL) }
+        machine.withLock { [limits] machine in
             var changed = machine ?? SendControlMachine(limits, now: now)
             changed.update(limits, now: now)
             machine = changed
@@ -45,7 +47,7 @@ package final class InMemorySendRate: SendRateSource {
 
     package func pause(by name: String, reason: String) async throws(StoreError) {
         let now = clock()
-        machine.withLock { $0?.pause(by: name, reason: reason, now: now) }
+        machine.withLock { $0?.pause(by: name.withoutNUL, reason: reason.withoutNUL, now: now) }
     }
 
     package func resume() async throws(StoreError) {
@@ -58,6 +60,16 @@ package final class InMemorySendRate: SendRateSource {
 
     package func set(ceiling: Int64?) {
         machine.withLock { $0?.set(ceiling: ceiling) }
+    }
+}
+
+extension SendNews {
+    /// As a store keeps it.
+    fileprivate var kept: SendNews {
+        switch self {
+        case .accepted, .throttled, .unknown, .unused: self
+        case .blocked(let cause, let detail): .blocked(cause, detail: detail.withoutNUL)
+        }
     }
 }
 

@@ -28,7 +28,7 @@ extension JobTables {
         guard let index = requests.firstIndex(where: { $0.request.id == id }), requests[index].worker == worker,
             requests[index].result == nil
         else { return false }
-        requests[index].result = result
+        requests[index].result = OperatorResult(isDone: result.isDone, result.outcome.withoutNUL)
         return true
     }
 
@@ -40,7 +40,7 @@ extension JobTables {
         case .ready, .leased, .finished: return true
         case .held, .inDoubt, .unconfirmed:
             row.state = .ready
-            row.reason = reason
+            row.reason = reason.withoutNUL
             row.runAt = now
             row.approvedAt = now
             hot[id] = row
@@ -62,7 +62,7 @@ extension JobTables {
         lastID += 1
         var row = Row(id: lastID, job: historyJobs[index], enqueuedAt: now, state: state, runAt: runAt)
         row.attempts = history[index].attempts
-        row.reason = reason
+        row.reason = reason.withoutNUL
         row.approvedAt = now
         hot[lastID] = row
         idOfDelivery[delivery] = lastID
@@ -72,7 +72,7 @@ extension JobTables {
     mutating func finishUndecided(_ delivery: DeliveryID, status: String, now: Timestamp) -> Bool {
         guard let id = idOfDelivery[delivery], let row = hot[id], row.state == .inDoubt || row.state == .unconfirmed
         else { return false }
-        finish(row, status: status, messageID: nil, now: now)
+        if let notice = finish(row, status: status, messageID: nil, now: now) { note([notice], now: now) }
         return true
     }
 
@@ -98,7 +98,11 @@ extension JobTables {
         var expiresAt: Timestamp
     }
 
+    /// The roles that the migrations make.
+    static let roles: Set<String> = ["leader"]
+
     mutating func campaign(role: String, holder: WorkerID, lease: Duration, now: Timestamp) -> LeaderFence? {
+        guard Self.roles.contains(role) else { return nil }
         var row = leadership[role] ?? LeadershipRow(holder: holder, term: 0, expiresAt: Timestamp(microseconds: .min))
         guard row.holder == holder || row.expiresAt <= now else { return nil }
         if row.expiresAt <= now { row.term += 1 }

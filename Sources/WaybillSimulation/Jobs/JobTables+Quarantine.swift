@@ -8,7 +8,22 @@ struct QuarantineKey: Hashable {
 }
 
 extension JobTables {
-    mutating func keep(_ message: QuarantinedMessage, now: Timestamp) {
+    /// One commit, numbered in the order of the key, as PostgreSQL does.
+    mutating func keep(_ messages: [QuarantinedMessage], now: Timestamp) {
+        let order = messages.indices.sorted { left, right in
+            let (left, right) = (messages[left], messages[right])
+            return left.queue != right.queue
+                ? left.queue < right.queue
+                : left.bodyHash.bytes.lexicographicallyPrecedes(right.bodyHash.bytes)
+        }
+        for index in order { keep(messages[index], now: now) }
+    }
+
+    private mutating func keep(_ message: QuarantinedMessage, now: Timestamp) {
+        var message = message
+        message.queue = message.queue.withoutNUL
+        message.code = message.code.withoutNUL
+        message.reason = message.reason.withoutNUL
         let key = QuarantineKey(queue: message.queue, bodyHash: message.bodyHash)
         if var entry = quarantine[key] {
             entry.message = message

@@ -3,29 +3,74 @@ import WaybillCore
 import WaybillPorts
 
 extension JobTables {
+    /// What a commit writes beside the jobs, once it is known whole.
+    private struct Aftermath {
+        var notices: [StatusNotice] = []
+        var conflicts: [QuarantinedMessage] = []
+    }
+
+    /// One commit. Of several settlements of one job the first counts.
+    mutating func settle(_ settlements: [JobSettlement], worker: WorkerID, now: Timestamp) -> [Bool] {
+        var settled = [Bool](repeating: false, count: settlements.count)
+        let order = settlements.indices.sorted { settlements[$0].job < settlements[$1].job }
+        var seen: Set<Int64> = []
+        var aftermath = Aftermath()
+        for index in order where seen.insert(settlements[index].job).inserted {
+            settled[index] = settle(settlements[index], worker: worker, now: now, &aftermath)
+        }
+        write(aftermath, now: now)
+        return settled
+    }
+
+    /// The same for the sweep's verdicts.
+    mutating func settleInDoubt(_ verdicts: [InDoubtVerdict], now: Timestamp) -> [Bool] {
+        var settled = [Bool](repeating: false, count: verdicts.count)
+        let order = verdicts.indices.sorted { verdicts[$0].job.id < verdicts[$1].job.id }
+        var seen: Set<Int64> = []
+        var aftermath = Aftermath()
+        for index in order where seen.insert(verdicts[index].job.id).inserted {
+            settled[index] = settleInDoubt(verdicts[index], now: now, &aftermath)
+        }
+        write(aftermath, now: now)
+        return settled
+    }
+
+    private mutating func write(_ aftermath: Aftermath, now: Timestamp) {
+        note(aftermath.notices, now: now)
+        // Of equal payloads the oldest job's reason is kept: it has to come last.
+        keep(aftermath.conflicts.reversed(), now: now)
+    }
+
     /// False when the lease was no longer this worker's: the fence of every completion.
-    mutating func settle(_ settlement: JobSettlement, worker: WorkerID, now: Timestamp) -> Bool {
+    private mutating func settle(
+        _ settlement: JobSettlement,
+        worker: WorkerID,
+        now: Timestamp,
+        _ aftermath: inout Aftermath
+    ) -> Bool {
         guard var row = hot[settlement.job], row.state == .leased, row.worker == worker,
             row.epoch == settlement.epoch
         else { return false }
         switch settlement.verdict {
         case .finished(let status, let messageID):
-            finish(row, status: status, messageID: messageID, now: now)
+            if let notice = finish(row, status: status, messageID: messageID, now: now) {
+                aftermath.notices.append(notice)
+            }
             return true
         case .conflict(let reason):
-            moveToQuarantine(row, reason: reason, now: now)
+            aftermath.conflicts.append(takeOut(row, reason: reason))
             return true
         case .released(let delay, let reason):
             row.state = .ready
             row.runAt = now + delay
-            row.reason = reason
+            row.reason = reason.withoutNUL
         case .held(let reason):
             row.state = .held
-            row.reason = reason
+            row.reason = reason.withoutNUL
         case .inDoubt(_, let until, let reason):
             row.state = .inDoubt
             row.runAt = until
-            row.reason = reason
+            row.reason = reason.withoutNUL
         }
         row.worker = nil
         hot[row.id] = row
@@ -36,8 +81,7 @@ extension JobTables {
         guard let id = idOfDelivery[delivery], var row = hot[id] else { return }
         switch row.state {
         case .ready, .held, .leased, .finished: return
-        case .inDoubt: row.runAt = min(row.runAt, now)
-        case .unconfirmed: row.runAt = now
+        case .inDoubt, .unconfirmed: row.runAt = min(row.runAt, now)
         }
         row.state = .inDoubt
         hot[id] = row
@@ -55,11 +99,17 @@ extension JobTables {
         }
     }
 
-    mutating func settleInDoubt(_ verdict: InDoubtVerdict, now: Timestamp) -> Bool {
+    private mutating func settleInDoubt(
+        _ verdict: InDoubtVerdict,
+        now: Timestamp,
+        _ aftermath: inout Aftermath
+    ) -> Bool {
         guard var row = hot[verdict.job.id], row.isDoubtful, row.epoch == verdict.job.epoch else { return false }
         switch verdict.verdict {
         case .finished(let status, let messageID):
-            finish(row, status: status, messageID: messageID, now: now)
+            if let notice = finish(row, status: status, messageID: messageID, now: now) {
+                aftermath.notices.append(notice)
+            }
             return true
         case .ready:
             row.state = .ready
@@ -67,7 +117,7 @@ extension JobTables {
         case .unconfirmed(let reason, let lookAgain):
             row.state = .unconfirmed
             row.runAt = lookAgain
-            row.reason = reason
+            row.reason = reason.withoutNUL
         case .later(let time):
             row.state = .inDoubt
             row.runAt = time
@@ -76,10 +126,9 @@ extension JobTables {
         return true
     }
 
-    mutating func finish(_ row: Row, status: String, messageID: String?, now: Timestamp) {
+    /// To the history; what the shop is to be told of it.
+    mutating func finish(_ row: Row, status: String, messageID: String?, now: Timestamp) -> StatusNotice? {
         remove(row)
-        let notice = StatusNotice.settled(row.job.delivery, status: status, messageID: messageID, at: now)
-        if let notice { note(notice, now: now) }
         historyJobs.append(row.job)
         history.append(
             JobSnapshot(
@@ -96,15 +145,16 @@ extension JobTables {
                 reason: row.reason
             )
         )
+        return StatusNotice.settled(row.job.delivery, status: status, messageID: messageID, at: now)
     }
 
-    private mutating func moveToQuarantine(_ row: Row, reason: String, now: Timestamp) {
+    private mutating func takeOut(_ row: Row, reason: String) -> QuarantinedMessage {
         remove(row)
         let body = Array(row.job.payload.utf8)
         guard let bodyHash = PayloadHash(Array(SHA256.hash(data: body))) else {
             preconditionFailure("a SHA-256 has 32 bytes")
         }
-        let message = QuarantinedMessage(
+        return QuarantinedMessage(
             queue: QuarantinedMessage.jobsQueue,
             body: body,
             bodyHash: bodyHash,
@@ -112,7 +162,6 @@ extension JobTables {
             reason: reason,
             delivery: row.job.delivery
         )
-        keep(message, now: now)
     }
 
     private mutating func remove(_ row: Row) {

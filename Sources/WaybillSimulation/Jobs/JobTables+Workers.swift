@@ -18,6 +18,11 @@ extension JobTables {
         return true
     }
 
+    /// The row expires instead of going, so that the reaper is the only one that deletes.
+    mutating func deregister(_ worker: WorkerID) {
+        workers[worker]?.expiresAt = Timestamp(microseconds: .min)
+    }
+
     mutating func reap(now: Timestamp) -> Int {
         workers = workers.filter { $0.value.expiresAt > now }
         var freed = 0

@@ -48,12 +48,23 @@ struct JobTables {
     var lastID: Int64 = 0
     var lastEpoch: Int64 = 0
 
-    mutating func enqueue(_ job: NewJob, now: Timestamp) -> EnqueueOutcome {
+    /// One commit, in the order of the deliveries, in which PostgreSQL inserts them so that two calls wait for each other
+    /// instead of in a circle; or one job at a time, when one of them cannot be held.
+    mutating func enqueue(_ jobs: [NewJob], now: Timestamp) -> [EnqueueOutcome] {
+        let isTogether = jobs.allSatisfy { !$0.hasNUL }
+        let order =
+            isTogether ? jobs.indices.sorted { jobs[$0].delivery.isBefore(jobs[$1].delivery) } : Array(jobs.indices)
+        var outcomes = [EnqueueOutcome](repeating: .inserted, count: jobs.count)
+        for index in order { outcomes[index] = enqueue(jobs[index], now: now) }
+        return outcomes
+    }
+
+    private mutating func enqueue(_ job: NewJob, now: Timestamp) -> EnqueueOutcome {
+        // PostgreSQL's text cannot hold it, and the two stores must answer alike.
+        if job.hasNUL { return .rejected("a NUL character") }
         if let id = idOfDelivery[job.delivery], let row = hot[id] {
             return row.job.payloadHash == job.payloadHash ? .duplicate : .conflict(row.job.payloadHash)
         }
-        // PostgreSQL's text cannot hold it, and the two stores must answer alike.
-        if job.payload.utf8.contains(0) || job.email.utf8.contains(0) { return .rejected("a NUL character") }
         lastID += 1
         hot[lastID] = Row(id: lastID, job: job, enqueuedAt: now, state: .ready, runAt: now)
         idOfDelivery[job.delivery] = lastID
@@ -98,8 +109,17 @@ struct JobTables {
 
     mutating func suppress(_ email: String, reason: String) {
         let address = email.lowercased()
-        if suppressions[address] == nil { suppressions[address] = reason }
+        if suppressions[address] == nil { suppressions[address] = reason.withoutNUL }
     }
+}
+
+extension NewJob {
+    fileprivate var hasNUL: Bool { payload.utf8.contains(0) || email.utf8.contains(0) }
+}
+
+extension DeliveryID {
+    /// The order of the text, byte by byte: PostgreSQL's COLLATE "C".
+    func isBefore(_ other: DeliveryID) -> Bool { description.utf8.lexicographicallyPrecedes(other.description.utf8) }
 }
 
 extension JobWatermark {

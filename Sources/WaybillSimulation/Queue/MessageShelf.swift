@@ -20,10 +20,10 @@ struct MessageShelf {
         nextNumber += 1
     }
 
+    /// It keeps its count, which is of all queues (SQS API, `ApproximateReceiveCount`).
     mutating func put(_ message: Message, visibleAt: Timestamp) {
         var message = message
         message.visibleAt = visibleAt
-        message.receiveCount = 0
         messages.append(message)
     }
 
