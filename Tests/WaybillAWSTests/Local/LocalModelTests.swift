@@ -15,7 +15,7 @@ import WaybillSimulation
                 return (LedgerModel(InMemoryDeliveryLedger()), LedgerModel(local.services.ledger(table: table)))
             }
             try await comparison.run(
-                seeds: ModelSeeds.chosen(or: 1...4),
+                seeds: ModelSeeds.chosen(or: 1...3),
                 operations: 300,
                 generator: { SplitMix64(state: $0) }
             )
@@ -26,7 +26,7 @@ import WaybillSimulation
         try await LocalAWS.run { local in
             let comparison = ModelComparison<QueueModel> { (Self.queueInMemory(), try await Self.queue(local)) }
             try await comparison.run(
-                seeds: ModelSeeds.chosen(or: 1...4),
+                seeds: ModelSeeds.chosen(or: 1...8),
                 operations: 150,
                 generator: { SplitMix64(state: $0) }
             )

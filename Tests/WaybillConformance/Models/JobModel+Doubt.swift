@@ -24,7 +24,10 @@ package enum DoubtOperation: Sendable {
     static func draw(_ chance: inout ModelChance) -> DoubtOperation {
         chance.happens(oneIn: 2)
             ? .due(limit: chance.limit())
-            : .settle(chance.several(0...3) { .draw(&$0) }, term: chance.happens(oneIn: 2) ? chance.recent() : nil)
+            : .settle(
+                chance.several(chance.happens(oneIn: 10) ? 0...0 : 1...3) { .draw(&$0) },
+                term: chance.happens(oneIn: 2) ? chance.recent() : nil
+            )
     }
 }
 
@@ -37,7 +40,7 @@ extension DoubtOperation.Verdict {
             case 3...4: .unconfirmed(chance.reason(), chance.wait())
             default: .later(chance.wait())
             }
-        return DoubtOperation.Verdict(job: chance.recent(), isEpochWrong: chance.happens(oneIn: 8), kind: kind)
+        return DoubtOperation.Verdict(job: chance.recent(), isEpochWrong: chance.happens(oneIn: 5), kind: kind)
     }
 
     func verdict(now: Timestamp) -> InDoubtVerdict.Verdict {

@@ -14,7 +14,7 @@ package enum LeaderOperation: Sendable {
     static func draw(_ chance: inout ModelChance) -> LeaderOperation {
         switch chance.number(1...16) {
         case 1...6:
-            .campaign(chance.worker(), role: chance.happens(oneIn: 12) ? "other" : "leader", lease: chance.wait())
+            .campaign(chance.worker(), role: chance.happens(oneIn: 12) ? "other" : "leader", lease: chance.lease())
         case 7: .resign(chance.recent())
         case 8: .noteSend(ago: chance.wait())
         case 9...11:

@@ -44,17 +44,17 @@ package enum QueueOperation: Sendable {
 extension QueueOperation {
     static func draw(_ chance: inout ModelChance) -> QueueOperation {
         switch chance.number(1...40) {
-        case 1...11: .enqueue(chance.several(1...4) { .draw(&$0) })
-        case 12...22:
+        case 1...8: .enqueue(chance.several(1...3) { .draw(&$0) })
+        case 9...20:
             .claim(
                 worker: chance.worker(),
                 limit: chance.limit(),
-                after: chance.happens(oneIn: 4) ? chance.recent() : nil
+                after: chance.happens(oneIn: 6) ? chance.recent() : nil
             )
-        case 23...24: .claimOne(chance.delivery(), worker: chance.worker())
-        case 25: .recall(worker: chance.worker(), keeping: chance.number(0...3))
-        case 26...35:
-            .settle(chance.several(0...4) { .draw(&$0) }, worker: chance.happens(oneIn: 6) ? chance.worker() : nil)
+        case 21...22: .claimOne(chance.delivery(), worker: chance.worker())
+        case 23: .recall(worker: chance.worker(), keeping: chance.number(0...2))
+        case 24...35:
+            .settle(chance.several(1...4) { .draw(&$0) }, worker: chance.happens(oneIn: 6) ? chance.worker() : nil)
         case 36...37: .hint(chance.several(0...3) { $0.delivery() })
         case 38: .raiseEpochs(past: Int64(chance.number(0...120)))
         case 39: .snapshot(chance.delivery())
@@ -80,11 +80,11 @@ extension QueueOperation.Draft {
 extension QueueOperation.Verdict {
     static func draw(_ chance: inout ModelChance) -> QueueOperation.Verdict {
         let kind: Kind =
-            switch chance.number(1...10) {
-            case 1...2: .finished(chance.ending(), chance.messageID())
-            case 3...4: .released(chance.wait(), chance.reason())
+            switch chance.number(1...11) {
+            case 1...3: .finished(chance.ending(), chance.messageID())
+            case 4: .released(chance.wait(), chance.reason())
             case 5: .held(chance.reason())
-            case 6...9: .inDoubt(chance.wait(), chance.reason())
+            case 6...10: .inDoubt(chance.wait(), chance.reason())
             default: .conflict(chance.reason())
             }
         return QueueOperation.Verdict(job: chance.recent(), isEpochWrong: chance.happens(oneIn: 8), kind: kind)

@@ -9,11 +9,11 @@ package enum WorkerOperation: Sendable {
     case live
 
     static func draw(_ chance: inout ModelChance) -> WorkerOperation {
-        switch chance.number(1...12) {
-        case 1...4: .register(chance.worker(), lease: chance.wait())
-        case 5...7: .renew(chance.worker(), lease: chance.wait())
-        case 8: .deregister(chance.worker())
-        case 9...11: .reap
+        switch chance.number(1...16) {
+        case 1...8: .register(chance.worker(), lease: chance.lease())
+        case 9...11: .renew(chance.worker(), lease: chance.lease())
+        case 12: .deregister(chance.worker())
+        case 13...15: .reap
         default: .live
         }
     }

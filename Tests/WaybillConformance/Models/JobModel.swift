@@ -50,12 +50,12 @@ package struct JobModel: ModelSubject {
 
     package static func draw(_ chance: inout ModelChance) -> Operation {
         switch chance.number(1...100) {
-        case 1...12: .pass(chance.one(of: Self.passes))
-        case 13...47: .queue(.draw(&chance))
-        case 48...58: .doubt(.draw(&chance))
-        case 59...67: .workers(.draw(&chance))
-        case 68...80: .operators(.draw(&chance))
-        case 81...87: .leader(.draw(&chance))
+        case 1...10: .pass(chance.one(of: Self.passes))
+        case 11...48: .queue(.draw(&chance))
+        case 49...60: .doubt(.draw(&chance))
+        case 61...66: .workers(.draw(&chance))
+        case 67...78: .operators(.draw(&chance))
+        case 79...87: .leader(.draw(&chance))
         case 88...94: .notices(.draw(&chance))
         default: .quarantine(.draw(&chance))
         }
@@ -89,10 +89,14 @@ package struct JobModel: ModelSubject {
     }
 
     /// From the smallest step there is to more than anything waits.
-    private static let passes: [Duration] = [.microseconds(1), .seconds(1), .seconds(5), .seconds(10), .seconds(60)]
+    private static let passes: [Duration] = [
+        .microseconds(1), .seconds(1), .seconds(5), .seconds(5), .seconds(10), .seconds(30), .seconds(60),
+    ]
 
     /// Leases and delays: also none, and also what ends exactly when something is looked at.
     static let waits: [Duration] = [.zero, .microseconds(1), .seconds(5), .seconds(10), .seconds(10), .seconds(60)]
+    /// Most last as long as the run, or hardly anything would be claimed.
+    static let leases = waits + [Duration](repeating: .seconds(3600), count: 20)
     /// Added to an epoch, it makes one that no job has.
     static let farEpochs: Int64 = 1_000_000
     /// Texts, one of which PostgreSQL cannot hold.
@@ -118,8 +122,9 @@ extension ModelChance {
     /// One that an order event can name.
     mutating func confirmation() -> Int { number(0...ModelDelivery.confirmations.count - 1) }
     mutating func delivery() -> Int { number(0...ModelDelivery.all.count - 1) }
-    mutating func worker() -> Int { number(0...2) }
+    mutating func worker() -> Int { number(0...1) }
     mutating func wait() -> Duration { one(of: JobModel.waits) }
+    mutating func lease() -> Duration { one(of: JobModel.leases) }
     mutating func reason() -> String { happens(oneIn: 8) ? one(of: JobModel.reasons) : "timeout" }
     mutating func limit() -> Int { one(of: [0, 1, 1, 2, 3, 10]) }
 

@@ -33,15 +33,17 @@ package struct ModelComparison<Subject: ModelSubject> {
         operations count: Int,
         generator: (UInt64) -> some RandomNumberGenerator
     ) async throws {
+        var variety = ModelVariety()
         for seed in seeds {
             var chance = ModelChance(generator(seed))
             let operations = (0..<count).map { _ in Subject.draw(&chance) } + Subject.look
-            guard let found = try await disagreement(operations) else { continue }
+            guard let found = try await disagreement(operations, &variety) else { continue }
             let shortest = try await shortened(Array(operations[...found.index]))
-            let again = try await disagreement(shortest) ?? found
+            let again = try await disagreement(shortest, &variety) ?? found
             Issue.record("\(report(seed, shortest, again))")
             return
         }
+        #expect(variety.monotonous.isEmpty, "these were always answered alike, so that nothing was compared")
         guard ModelSeeds.areMany else { return }
         print("\(Subject.self): the seeds \(seeds) agreed, \(seeds.count * (count + Subject.look.count)) operations")
     }
@@ -52,11 +54,15 @@ package struct ModelComparison<Subject: ModelSubject> {
         let real: ModelAnswer
     }
 
-    private func disagreement(_ operations: [Subject.Operation]) async throws -> Disagreement? {
+    private func disagreement(
+        _ operations: [Subject.Operation],
+        _ variety: inout ModelVariety
+    ) async throws -> Disagreement? {
         var (memory, real) = try await begin()
         for (index, operation) in operations.enumerated() {
             let answer = try await Self.answer(&memory, operation)
             let realAnswer = try await Self.answer(&real, operation)
+            variety.add(answer, to: operation)
             if answer != realAnswer { return Disagreement(index: index, memory: answer, real: realAnswer) }
         }
         return nil
@@ -76,6 +82,7 @@ package struct ModelComparison<Subject: ModelSubject> {
     /// Leaves out what the disagreement does not need: halves first, then smaller parts, then single operations.
     private func shortened(_ operations: [Subject.Operation]) async throws -> [Subject.Operation] {
         var shortest = operations
+        var ignored = ModelVariety()
         var runs = 0
         var size = operations.count / 2
         while size >= 1 {
@@ -84,7 +91,7 @@ package struct ModelComparison<Subject: ModelSubject> {
                 var candidate = shortest
                 candidate.removeSubrange(start..<min(start + size, shortest.count))
                 runs += 1
-                if let found = try await disagreement(candidate) {
+                if let found = try await disagreement(candidate, &ignored) {
                     shortest = Array(candidate[...found.index])
                 } else {
                     start += size

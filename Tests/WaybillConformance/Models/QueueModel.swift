@@ -78,7 +78,8 @@ package struct QueueModel: ModelSubject {
     }
 
     private func failed(_ failures: [MessageReceipt]) -> ModelAnswer {
-        ModelAnswer(failures.map { failure in receipts.firstIndex { $0.receipt == failure } })
+        failures.isEmpty
+            ? .done : ModelAnswer(failures.map { failure in receipts.firstIndex { $0.receipt == failure } })
     }
 
     private mutating func received(_ messages: [QueueMessage]) -> ModelAnswer {
