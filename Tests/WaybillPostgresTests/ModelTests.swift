@@ -43,7 +43,7 @@ extension PostgreSQL {
                         return (SendRateModel(Self.sendRateInMemory()), SendRateModel(real))
                     }
                     try await comparison.run(
-                        seeds: ModelSeeds.chosen(or: 1...8),
+                        seeds: ModelSeeds.chosen(or: 1...12),
                         operations: Self.operationsPerSeed,
                         generator: { SplitMix64(state: $0) }
                     )

@@ -139,6 +139,11 @@ extension InMemoryJobStore: DutyStore {
         return isFirst
     }
 
-    /// Nothing to make room for in memory.
-    package func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] { [] }
+    /// There is nothing to make room for in memory.
+    package func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] {
+        guard keepDays > 0 else { throw StoreError(.rejected, "the history keeps at least one day, not \(keepDays)") }
+        let now = clock()
+        tables.withLock { $0.dropHistory(keepDays: keepDays, now: now) }
+        return []
+    }
 }

@@ -164,6 +164,14 @@ extension JobTables {
         )
     }
 
+    /// Whole days of UTC, as PostgreSQL's partitions are.
+    mutating func dropHistory(keepDays: Int, now: Timestamp) {
+        func day(_ time: Timestamp?) -> Int64 { (time?.microseconds ?? 0) / 86_400_000_000 }
+        let kept = history.indices.filter { day(history[$0].finishedAt) >= day(now) - Int64(keepDays) }
+        historyJobs = kept.map { historyJobs[$0] }
+        history = kept.map { history[$0] }
+    }
+
     private mutating func remove(_ row: Row) {
         hot[row.id] = nil
         idOfDelivery[row.job.delivery] = nil

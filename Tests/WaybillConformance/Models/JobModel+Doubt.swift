@@ -34,10 +34,10 @@ package enum DoubtOperation: Sendable {
 extension DoubtOperation.Verdict {
     static func draw(_ chance: inout ModelChance) -> DoubtOperation.Verdict {
         let kind: Kind =
-            switch chance.number(1...6) {
+            switch chance.number(1...7) {
             case 1: .finished(chance.ending(), chance.messageID())
             case 2: .ready
-            case 3...4: .unconfirmed(chance.reason(), chance.wait())
+            case 3...5: .unconfirmed(chance.reason(), chance.wait())
             default: .later(chance.wait())
             }
         return DoubtOperation.Verdict(job: chance.recent(), isEpochWrong: chance.happens(oneIn: 5), kind: kind)

@@ -10,9 +10,11 @@ package enum LeaderOperation: Sendable {
     case feed
     case quarantined(queue: String)
     case begin(task: String, tick: Int, term: Int)
+    /// What it says it made and dropped is the store's own.
+    case maintainHistory(keepDays: Int)
 
     static func draw(_ chance: inout ModelChance) -> LeaderOperation {
-        switch chance.number(1...16) {
+        switch chance.number(1...18) {
         case 1...6:
             .campaign(chance.worker(), role: chance.happens(oneIn: 12) ? "other" : "leader", lease: chance.lease())
         case 7: .resign(chance.recent())
@@ -25,6 +27,7 @@ package enum LeaderOperation: Sendable {
             )
         case 12: .feed
         case 13: .quarantined(queue: chance.one(of: QuarantineOperation.queues))
+        case 14: .maintainHistory(keepDays: chance.number(0...2))
         default: .begin(task: chance.one(of: ["quota", "history"]), tick: chance.number(1...4), term: chance.recent())
         }
     }
@@ -54,6 +57,9 @@ extension JobModel {
         case .begin(let task, let tick, let term):
             guard let fence = fences.recent(term) else { return .nothingToAskAbout }
             return ModelAnswer(try await subject.duties.begin(task: task, tick: Int64(tick), fence: fence))
+        case .maintainHistory(let days):
+            _ = try await subject.duties.maintainHistory(keepDays: days)
+            return .done
         }
     }
 }

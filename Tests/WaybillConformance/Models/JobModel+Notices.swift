@@ -19,7 +19,7 @@ package enum NoticeOperation: Sendable {
         case 1...4: .note(chance.several(0...3) { .draw(&$0) })
         case 5...7: .take(limit: chance.limit())
         case 8...9: .mark(chance.several(0...3) { $0.recent() })
-        default: .drop(olderThan: chance.wait())
+        default: .drop(olderThan: chance.happens(oneIn: 3) ? chance.wait() : .seconds(600))
         }
     }
 }

@@ -19,8 +19,8 @@ package enum OperatorOperation: Sendable {
         switch chance.number(1...24) {
         case 1...2: .ask(chance.one(of: [.resend, .close, .retry, .cancel, .release]), chance.delivery())
         case 3...5: .askForCopy(confirmation(&chance), to: chance.one(of: ModelAddress.all))
-        case 6...7: .take(worker: chance.worker(), limit: chance.limit())
-        case 8...9:
+        case 6...8: .take(worker: chance.worker(), limit: chance.limit())
+        case 9:
             .finish(
                 chance.recent(),
                 worker: chance.worker(),

@@ -51,11 +51,11 @@ extension QueueOperation {
                 limit: chance.limit(),
                 after: chance.happens(oneIn: 6) ? chance.recent() : nil
             )
-        case 21...22: .claimOne(chance.delivery(), worker: chance.worker())
-        case 23: .recall(worker: chance.worker(), keeping: chance.number(0...2))
-        case 24...35:
+        case 21: .claimOne(chance.delivery(), worker: chance.worker())
+        case 22: .recall(worker: chance.worker(), keeping: chance.number(0...2))
+        case 23...34:
             .settle(chance.several(1...4) { .draw(&$0) }, worker: chance.happens(oneIn: 6) ? chance.worker() : nil)
-        case 36...37: .hint(chance.several(0...3) { $0.delivery() })
+        case 35...37: .hint(chance.several(0...3) { $0.delivery() })
         case 38: .raiseEpochs(past: Int64(chance.number(0...120)))
         case 39: .snapshot(chance.delivery())
         default: .counts

@@ -50,7 +50,7 @@ package struct JobModel: ModelSubject {
 
     package static func draw(_ chance: inout ModelChance) -> Operation {
         switch chance.number(1...100) {
-        case 1...10: .pass(chance.one(of: Self.passes))
+        case 1...10: .pass(chance.happens(oneIn: 30) ? .seconds(86_400) : chance.one(of: Self.passes))
         case 11...48: .queue(.draw(&chance))
         case 49...60: .doubt(.draw(&chance))
         case 61...66: .workers(.draw(&chance))
@@ -88,9 +88,10 @@ package struct JobModel: ModelSubject {
         }
     }
 
-    /// From the smallest step there is to more than anything waits.
+    /// Mostly such that times meet exactly; also the smallest step there is.
     private static let passes: [Duration] = [
-        .microseconds(1), .seconds(1), .seconds(5), .seconds(5), .seconds(10), .seconds(30), .seconds(60),
+        .microseconds(1), .seconds(5), .seconds(5), .seconds(10), .seconds(10), .seconds(30), .seconds(30),
+        .seconds(60),
     ]
 
     /// Leases and delays: also none, and also what ends exactly when something is looked at.

@@ -107,7 +107,7 @@ package struct LedgerModel: ModelSubject {
 extension LedgerModel {
     /// So many that not all come to their end early, and each is met often. Some are of one order, and two orders differ in
     /// their bytes alone.
-    static let deliveries: [DeliveryID] = ["A-1", "a-1", "B \u{E9}", "B e\u{301}", "\u{1F4E6} \"5\" #/+"].flatMap {
+    static let deliveries: [DeliveryID] = ["A-1", "B \u{E9}", "B e\u{301}", "\u{1F4E6} \"5\" #/+"].flatMap {
         text in
         guard let order = OrderID(text) else { preconditionFailure("\(text) is an order id") }
         return [DeliveryID(order: order), DeliveryID(order: order, kind: .confirmationCopy(2))]

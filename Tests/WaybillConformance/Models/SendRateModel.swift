@@ -23,7 +23,12 @@ package struct SendRateModel: ModelSubject {
 
     package static func draw(_ chance: inout ModelChance) -> Operation {
         switch chance.number(1...40) {
-        case 1...9: .pass(.microseconds(chance.one(of: [1, 1000, 99_999, 200_000, 1_000_000, 10_000_000, 60_000_000])))
+        case 1...9:
+            .pass(
+                .microseconds(
+                    chance.one(of: [1, 99_999, 200_000, 1_000_000, 10_000_000, 30_000_000, 60_000_000, 60_000_000])
+                )
+            )
         case 10: .begin(limits(&chance))
         case 11...13: .update(limits(&chance))
         case 14...25: .slots(chance.one(of: [1, 1, 3, 50]), chance.worker())
