@@ -21,7 +21,7 @@ extension PostgreSQL {
                         return (JobModel(Self.jobStoreInMemory()), JobModel(real))
                     }
                     try await comparison.run(
-                        seeds: ModelSeeds.chosen(or: 1...12),
+                        seeds: ModelSeeds.chosen(or: 1...16),
                         operations: Self.operationsPerSeed,
                         generator: { SplitMix64(state: $0) }
                     )

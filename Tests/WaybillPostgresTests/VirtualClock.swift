@@ -15,7 +15,7 @@ final class VirtualClock: Sendable {
 }
 
 extension TestDatabase {
-    /// A database in which time stands still. PostgreSQL looks for functions along the search path, also for its own ones when
+    /// A database in which time stands still, and no commit waits for the disk. PostgreSQL looks for functions along the search path, also for its own ones when
     /// pg_catalog stands there explicitly: every clock_timestamp() and now() of the migrations and of the adapter, neither
     /// of which names a schema, is this one.
     static func withVirtualClock(_ body: (TestDatabase) async throws -> Void) async throws {
@@ -30,7 +30,9 @@ extension TestDatabase {
                     CREATE FUNCTION test_clock.now() RETURNS timestamptz LANGUAGE sql STABLE
                         AS 'SELECT at FROM test_clock.time';
                     ALTER DATABASE \(database.name) SET search_path = test_clock, pg_catalog, public;
+                    ALTER DATABASE \(database.name) SET synchronous_commit = off;
                     SET search_path = test_clock, pg_catalog, public;
+                    SET synchronous_commit = off;
                     """,
                 timeout: .seconds(10)
             )

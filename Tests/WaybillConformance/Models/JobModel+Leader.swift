@@ -27,7 +27,7 @@ package enum LeaderOperation: Sendable {
             )
         case 12: .feed
         case 13: .quarantined(queue: chance.one(of: QuarantineOperation.queues))
-        case 14: .maintainHistory(keepDays: chance.number(0...2))
+        case 14: .maintainHistory(keepDays: chance.one(of: [0, 1, 1, 1, 2]))
         default: .begin(task: chance.one(of: ["quota", "history"]), tick: chance.number(1...4), term: chance.recent())
         }
     }

@@ -50,7 +50,7 @@ package struct JobModel: ModelSubject {
 
     package static func draw(_ chance: inout ModelChance) -> Operation {
         switch chance.number(1...100) {
-        case 1...10: .pass(chance.happens(oneIn: 30) ? .seconds(86_400) : chance.one(of: Self.passes))
+        case 1...10: .pass(chance.happens(oneIn: 20) ? .seconds(2 * 86_400) : chance.one(of: Self.passes))
         case 11...48: .queue(.draw(&chance))
         case 49...60: .doubt(.draw(&chance))
         case 61...66: .workers(.draw(&chance))

@@ -60,7 +60,7 @@ package struct SendRateModel: ModelSubject {
 
     private static func limits(_ chance: inout ModelChance) -> SendLimits {
         SendLimits(
-            milliRate: chance.one(of: [1, 999, 10_000, 14_000, 333_333, 5_000_000]),
+            milliRate: chance.one(of: [1, 999, 10_000, 14_000, 14_000, 333_333, 333_333, 5_000_000]),
             burst: chance.one(of: [1, 1, 10, 1000]),
             hold: chance.happens(oneIn: 5) ? SendHold(cause(&chance), detail: chance.reason()) : nil
         )

@@ -12,7 +12,7 @@ package struct TransitionDraft: Sendable {
     private var payload: UInt8
     private var email: String
     private var fact: DeliveryFact
-    /// Before the write.
+    /// After the first moment of the run, whenever it is written: events come late and in any order.
     private var happened: Duration
     private var sent: Duration
     private var messageID: String
@@ -29,7 +29,7 @@ package struct TransitionDraft: Sendable {
             payload: chance.happens(oneIn: 10) ? 2 : 1,
             email: chance.one(of: LedgerModel.emails),
             fact: chance.one(of: chance.happens(oneIn: 2) ? [.sent, .delivered] : DeliveryFact.allCases),
-            happened: .seconds(chance.number(0...2)),
+            happened: .seconds(chance.number(0...3)),
             sent: .milliseconds(chance.number(0...2)),
             messageID: chance.one(of: ["m-1", "m-2"]),
             verdict: chance.one(of: [.suppressed, .failed, .closed]),
@@ -50,8 +50,8 @@ package struct TransitionDraft: Sendable {
         case .withdraw: .withdraw(claim(now))
         case .fail: .fail(attempt, reason: reason)
         case .release: .release(attempt, reason: reason)
-        case .record: .record(evidence(now))
-        case .refine: .refine(evidence(now))
+        case .record: .record(evidence)
+        case .refine: .refine(evidence)
         case .doubt: .doubt(attempt, reason: reason)
         case .resend: .resend(attempt)
         case .resolve: .resolve(seenVersion: seen + versionsOff, isResent ? .resend : .close, reason: reason)
@@ -76,7 +76,8 @@ package struct TransitionDraft: Sendable {
         )
     }
 
-    private func evidence(_ now: Timestamp) -> DeliveryEvidence {
-        DeliveryEvidence(fact: fact, at: now - happened, sentAt: now - happened - sent, messageID: messageID)
+    private var evidence: DeliveryEvidence {
+        let at = LedgerModel.start + happened
+        return DeliveryEvidence(fact: fact, at: at, sentAt: at - sent, messageID: messageID)
     }
 }
