@@ -16,6 +16,20 @@ struct LocalAWSControl: Sendable {
         try await acceptances().count(ofOrder: order)
     }
 
+    /// The SendEmail requests that SES accepted, the latest last.
+    func emails() async throws -> [AcceptedEmail] {
+        let answer = try await LocalHTTP.get(url.appendingPathComponent("_local/emails"))
+        guard answer.status == 200 else { throw unexpected(answer, for: "the emails") }
+        return try JSONDecoder().decode([AcceptedEmail].self, from: answer.body)
+    }
+
+    /// Publishes one more event for an email that was accepted.
+    func publish(_ event: String, for email: AcceptedEmail) async throws {
+        let json = ["messageId": email.messageId, "event": event]
+        let answer = try await LocalHTTP.send("POST", url.appendingPathComponent("_local/events"), json: json)
+        guard answer.status == 200 else { throw unexpected(answer, for: "the event to be published") }
+    }
+
     func add(_ faults: Fault...) async throws { try await add(faults) }
 
     func add(_ faults: [Fault]) async throws {
@@ -76,8 +90,11 @@ struct Acceptances: Decodable, Sendable {
     /// By the tag `delivery`.
     let deliveries: [String: Delivery]
 
-    func count(ofOrder order: String) -> Int {
-        deliveries.values.filter { $0.text == "order-confirmation/\(order)" }.map(\.count).reduce(0, +)
+    func count(ofOrder order: String) -> Int { count(of: "order-confirmation/\(order)") }
+
+    /// `delivery` is `kind/order`.
+    func count(of delivery: String) -> Int {
+        deliveries.values.filter { $0.text == delivery }.map(\.count).reduce(0, +)
     }
 
     /// The texts of the deliveries that were accepted more than once.

@@ -12,6 +12,7 @@ struct SampleOrder {
     let placedAt = ISO8601DateFormatter().string(from: Date())
     /// Nil names none.
     var brand: String?
+    var locale = "en-US"
     var lineName = "Fountain pen, blue"
 
     init(_ id: String, email: String? = nil) {
@@ -28,7 +29,7 @@ struct SampleOrder {
             "lines": [["name": lineName, "quantity": quantity, "unitPrice": unitPrice]],
             "total": total,
             "placedAt": placedAt,
-            "locale": "en-US",
+            "locale": locale,
         ]
         if let brand { members["brand"] = brand }
         let data = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])

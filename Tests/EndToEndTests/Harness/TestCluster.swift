@@ -13,6 +13,8 @@ final class TestCluster: Sendable {
         var visibilitySeconds: Int?
         /// A PostgreSQL that this test alone has and may harm.
         var postgres: OwnPostgres?
+        /// For the workers and every command.
+        var variables: [String: String] = [:]
         /// For the workers, over everything else.
         var workerVariables: [String: String] = [:]
         /// For the local AWS.
@@ -63,6 +65,7 @@ final class TestCluster: Sendable {
 
     var ordersTopic: String { "order-confirmations-\(name)" }
     var feedbackTopic: String { "ses-feedback-\(name)" }
+    var statusTopic: String { "delivery-status-\(name)" }
     var ordersQueue: String { "waybill-orders-\(name)" }
     var feedbackQueue: String { "waybill-feedback-\(name)" }
     var rawEvents: RawEvents { RawEvents(endpoint: aws.url, folder: folder, commands: commands) }
@@ -153,7 +156,7 @@ final class TestCluster: Sendable {
             "WAYBILL_FEED_GRACE_SECONDS": "\(settings.feedGraceSeconds)",
             "WAYBILL_LOG_FORMAT": "json",
             "WAYBILL_LOG_LEVEL": "debug",
-        ]
+        ].merging(settings.variables) { $1 }
     }
 
     private func freePort() async throws -> Int {
