@@ -68,9 +68,11 @@ let package = Package(
         .target(
             name: "WaybillSimulation",
             dependencies: [
+                "WaybillCluster",
                 "WaybillCore",
                 "WaybillPorts",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
 
@@ -85,6 +87,7 @@ let package = Package(
                 "WaybillPorts",
                 "WaybillPostgres",
                 "WaybillReactor",
+                "WaybillSimulation",
                 "WaybillTemplates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

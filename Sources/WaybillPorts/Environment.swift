@@ -10,6 +10,12 @@ package protocol Environment: Sendable {
     func sleep(for duration: Duration) async throws(CancellationError)
     /// 64 random bits.
     func randomBits() -> UInt64
+    /// A deliberate mistake that the simulation has to catch; nil everywhere else.
+    var mutation: Mutation? { get }
+}
+
+extension Environment {
+    package var mutation: Mutation? { nil }
 }
 
 /// The environment's chance as a generator, for `AttemptID(using:)` and jitter.

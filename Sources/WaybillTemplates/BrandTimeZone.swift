@@ -7,8 +7,8 @@ package struct BrandTimeZone: Hashable, Sendable {
 
     private let zone: TimeZone
 
-    /// A name of the IANA database, like `Europe/Berlin`, or `UTC`; nil for others. Offsets and abbreviations are none: they do
-    /// not know of summer time.
+    /// A name of the IANA database, like `Europe/Berlin`, or `UTC`; nil for others. Offsets and abbreviations are none:
+    /// they do not know of summer time.
     package init?(_ name: String) {
         guard name != "UTC" else {
             self = .utc

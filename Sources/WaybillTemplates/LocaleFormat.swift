@@ -2,8 +2,8 @@ package import WaybillCore
 
 /// How a language writes amounts, numbers and days, as Unicode's CLDR has it for `en` and `de`.
 ///
-/// A table of our own instead of Foundation's formatters: those take a Decimal and change with the toolchain's copy of CLDR,
-/// and a receipt must show the order's exact amount, in the same way today and after an upgrade.
+/// A table of our own instead of Foundation's formatters: those take a Decimal and change with the toolchain's copy of
+/// CLDR, and a receipt must show the order's exact amount, in the same way today and after an upgrade.
 package struct LocaleFormat: Hashable, Sendable {
     private let locale: EmailLocale
 
@@ -11,8 +11,8 @@ package struct LocaleFormat: Hashable, Sendable {
         self.locale = locale
     }
 
-    /// `€1,234.50` and `-€5.00` in English, `1.234,50 €` and `-5,00 €` in German: all the digits of the currency. A currency
-    /// without a sign that is its own is written by its code.
+    /// `€1,234.50` and `-€5.00` in English, `1.234,50 €` and `-5,00 €` in German: all the digits of the currency. A
+    /// currency without a sign that is its own is written by its code.
     package func money(_ amount: Amount, in currency: Currency) -> String {
         let decimal = amount.decimal(in: currency)
         let sign = decimal.hasPrefix("-") ? "-" : ""

@@ -10,10 +10,10 @@ enum ImportRules {
         "WaybillHTTP": ["CCurl", "WaybillCore", "WaybillPorts", "WaybillReactor"],
         "WaybillAWS": ["WaybillCore", "WaybillPorts"],
         "WaybillTemplates": ["WaybillCore", "WaybillPorts"],
-        "WaybillSimulation": ["WaybillCore", "WaybillPorts"],
+        "WaybillSimulation": ["WaybillCluster", "WaybillCore", "WaybillPorts"],
         "waybill": [
             "WaybillAWS", "WaybillCluster", "WaybillCore", "WaybillHTTP", "WaybillPorts", "WaybillPostgres",
-            "WaybillReactor", "WaybillTemplates",
+            "WaybillReactor", "WaybillSimulation", "WaybillTemplates",
         ],
     ]
 
@@ -40,11 +40,21 @@ enum ImportRules {
         return importers.values.filter { $0.count > 1 }.flatMap { $0.sorted { $0.key < $1.key }.map(\.value) }
     }
 
+    /// What is simulated has only libraries whose ways to time, chance and threads `Forbidden.swift` shadows: the C
+    /// library's `time`, `rand` or `pthread_create` it could not.
+    static func systemLibraries(_ file: SourceFile) -> [Violation] {
+        let libraries: Set = ["Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin"]
+        return imports(of: file).filter { libraries.contains($0.module) }.map { module, line in
+            Violation(path: file.path, line: line, reason: "\(file.target) is simulated and must not import \(module)")
+        }
+    }
+
     /// The core is pure: it imports nothing and knows no concurrency.
     static func purity(_ file: SourceFile) -> [Violation] {
         let imported = imports(of: file).map { module, line in
             Violation(path: file.path, line: line, reason: "WaybillCore imports nothing, and not \(module)")
         }
+        guard !ConstructRules.shadows.contains(file.path) else { return imported }
         let concurrency = file.code.enumerated().compactMap { index, line -> Violation? in
             guard ["async", "await", "actor"].contains(where: line.contains),
                 let match = line.firstMatch(of: /\b(?:async|await|actor)\b/)

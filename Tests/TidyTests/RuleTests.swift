@@ -123,13 +123,20 @@ struct RuleTests {
         #expect(ImportRules.purity(file("// no async, no actor\nlet factor = 1", path: path)) == [])
     }
 
+    @Test func aSystemLibraryInWhatIsSimulatedIsCaught() {
+        for line in ["import Foundation", "package import Dispatch", "import func Glibc.time"] {
+            #expect(ImportRules.systemLibraries(file(line, path: "Sources/WaybillCluster/A.swift")).count == 1)
+        }
+        #expect(ImportRules.systemLibraries(file("import Synchronization\nimport Logging")) == [])
+    }
+
     @Test(arguments: [
         ("Sources/WaybillHTTP/A.swift", "import WaybillCluster"), ("Sources/WaybillAWS/A.swift", "import WaybillHTTP"),
         ("Sources/WaybillAWS/A.swift", "package import WaybillReactor"),
         ("Sources/WaybillPorts/A.swift", "import WaybillAWS"),
         ("Sources/WaybillCluster/A.swift", "import WaybillPostgres"),
         ("Sources/WaybillCluster/A.swift", "import CPostgres"),
-        ("Sources/WaybillCore/A.swift", "import WaybillPorts"), ("Sources/waybill/A.swift", "import WaybillSimulation"),
+        ("Sources/WaybillCore/A.swift", "import WaybillPorts"), ("Sources/waybill/A.swift", "import CPostgres"),
         ("Sources/WaybillNew/A.swift", "let a = 1"),
     ])
     func anImportOutwardIsCaught(path: String, line: String) {

@@ -41,6 +41,12 @@ struct TidyTests {
         #expect(core.flatMap(ImportRules.purity) == [])
     }
 
+    @Test func whatIsSimulatedImportsNoSystemLibrary() throws {
+        let simulated = try Self.sources().filter { ForbiddenNameTests.modules.contains($0.target) }
+        #expect(simulated.count > 50, "the files were not found")
+        #expect(simulated.flatMap(ImportRules.systemLibraries) == [])
+    }
+
     @Test func actorsReachEachOtherThroughStreamsOnly() throws {
         let cluster = try Self.sources().filter { $0.target == "WaybillCluster" }
         #expect(!cluster.isEmpty)

@@ -12,36 +12,36 @@ struct LostClaimStore: JobStore {
         limit: Int,
         watermark: JobWatermark?
     ) async throws(StoreError) -> [ClaimedJob] {
-        let jobs = try await store.claim(worker: worker, limit: limit, watermark: watermark)
+        let jobs = try store.claim(worker: worker, limit: limit, watermark: watermark)
         if !jobs.isEmpty, lost.isFirst() { throw StoreError(.unavailable, "the connection broke") }
         return jobs
     }
 
-    func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] { try await store.enqueue(jobs) }
+    func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] { try store.enqueue(jobs) }
 
     func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
-        try await store.recall(worker: worker, except: held)
+        try store.recall(worker: worker, except: held)
     }
 
     func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
-        try await store.settle(settlements, worker: worker)
+        try store.settle(settlements, worker: worker)
     }
 
-    func hint(_ deliveries: [DeliveryID]) async throws(StoreError) { try await store.hint(deliveries) }
+    func hint(_ deliveries: [DeliveryID]) async throws(StoreError) { try store.hint(deliveries) }
 
-    func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] { try await store.dueInDoubt(limit: limit) }
+    func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] { try store.dueInDoubt(limit: limit) }
 
     func settleInDoubt(_ verdicts: [InDoubtVerdict], fence: LeaderFence?) async throws(StoreError) -> [Bool] {
-        try await store.settleInDoubt(verdicts, fence: fence)
+        try store.settleInDoubt(verdicts, fence: fence)
     }
 
     func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {
-        try await store.snapshot(delivery)
+        try store.snapshot(delivery)
     }
 
-    func counts() async throws(StoreError) -> JobCounts { try await store.counts() }
+    func counts() async throws(StoreError) -> JobCounts { try store.counts() }
 
-    func raiseEpochs(past epoch: Epoch) async throws(StoreError) { try await store.raiseEpochs(past: epoch) }
+    func raiseEpochs(past epoch: Epoch) async throws(StoreError) { try store.raiseEpochs(past: epoch) }
 
-    func now() async throws(StoreError) -> Timestamp { try await store.now() }
+    func now() async throws(StoreError) -> Timestamp { try store.now() }
 }

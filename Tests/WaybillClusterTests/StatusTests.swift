@@ -79,7 +79,7 @@ final class InMemoryTopic: NoticeTopic {
                 worker.shutDown()
             }
             do {
-                #expect(try await world.store.takeNotices(limit: 9).isEmpty)
+                #expect(try world.store.takeNotices(limit: 9).isEmpty)
             } catch {
                 Issue.record(error)
             }

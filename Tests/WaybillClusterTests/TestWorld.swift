@@ -58,7 +58,7 @@ final class TestWorld: Sendable {
     var limit: Int64? {
         get async {
             do {
-                return try await rate.state()?.limit
+                return try rate.state()?.limit
             } catch {
                 preconditionFailure("the rate in memory does not fail: \(error)")
             }
@@ -69,7 +69,7 @@ final class TestWorld: Sendable {
     var hold: SendHold? {
         get async {
             do {
-                return try await rate.state()?.hold
+                return try rate.state()?.hold
             } catch {
                 preconditionFailure("the rate in memory does not fail: \(error)")
             }
@@ -81,7 +81,7 @@ final class TestWorld: Sendable {
 
     func pause() async {
         do {
-            try await rate.pause(by: "ann", reason: "fire drill")
+            try rate.pause(by: "ann", reason: "fire drill")
         } catch {
             preconditionFailure("the rate in memory does not fail: \(error)")
         }
@@ -89,7 +89,7 @@ final class TestWorld: Sendable {
 
     func resume() async {
         do {
-            try await rate.resume()
+            try rate.resume()
         } catch {
             preconditionFailure("the rate in memory does not fail: \(error)")
         }
@@ -145,7 +145,7 @@ final class TestWorld: Sendable {
         let transition: DeliveryTransition =
             isWithdrawn ? .release(attempt, reason: "not written") : .record(evidence)
         do {
-            let answer = try await ledger.apply(transition, to: delivery(order), now: now, signedAt: nil)
+            let answer = try ledger.apply(transition, to: delivery(order), now: now, signedAt: nil)
             guard case .applied = answer else { preconditionFailure("\(answer)") }
         } catch {
             preconditionFailure("\(error)")
@@ -154,7 +154,7 @@ final class TestWorld: Sendable {
 
     func counts() async -> JobCounts {
         do {
-            return try await store.counts()
+            return try store.counts()
         } catch {
             preconditionFailure("the store in memory does not fail: \(error)")
         }

@@ -59,7 +59,7 @@ import WaybillSimulation
             (try DeliveriesListing.key(order: nil, email: "x@EXÄMPLE.com", status: nil), "2"),
             (try DeliveriesListing.key(order: nil, email: nil, status: "bounced"), "1"),
         ] {
-            let page = try await ledger.query(LedgerQuery(key: key, limit: 10, now: Sample.start))
+            let page = try ledger.query(LedgerQuery(key: key, limit: 10, now: Sample.start))
             #expect(page.records.map(\.id.order.text) == [order])
         }
     }

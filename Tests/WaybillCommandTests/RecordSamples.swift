@@ -95,11 +95,11 @@ extension InMemoryDeliveryLedger {
             signedAt: now,
             template: "order-confirmation@12345678"
         )
-        _ = try await apply(.claim(claim), to: id, now: now, signedAt: nil)
+        _ = try apply(.claim(claim), to: id, now: now, signedAt: nil)
         for fact in facts {
             let at = now + .seconds(1)
             let evidence = DeliveryEvidence(fact: fact, at: at, sentAt: at, messageID: "0100-\(order)")
-            _ = try await apply(.record(evidence), to: id, now: now + .seconds(1), signedAt: nil)
+            _ = try apply(.record(evidence), to: id, now: now + .seconds(1), signedAt: nil)
         }
     }
 }

@@ -126,7 +126,7 @@ import WaybillSimulation
         let store = InMemoryJobStore { Sample.start }
         let about = WorkerDescription(host: "host-1", processID: 42, version: "1", roles: ["send"])
         do throws(StoreError) {
-            try await store.register(Sample.worker, about: about, lease: .seconds(10))
+            try store.register(Sample.worker, about: about, lease: .seconds(10))
         } catch {
             Issue.record(error)
         }

@@ -57,7 +57,7 @@ import WaybillSimulation
     @Test func aQuarantinedBodyCannotSteerTheTerminal() async throws {
         let store = InMemoryJobStore { Sample.start }
         let mine = Sample.quarantined("7")
-        try await store.keep([mine, mine, Sample.quarantined("8", body: [1, 255])])
+        try store.keep([mine, mine, Sample.quarantined("8", body: [1, 255])])
         let trace = try await gathered("7", store)
         #expect(trace.quarantine.map(\.count) == [2])
         let lines = trace.lines(.plain)
@@ -80,8 +80,8 @@ import WaybillSimulation
             payloadHash: Sample.hash(1),
             email: "ada@example.com"
         )
-        _ = try await store.enqueue([job])
-        try await store.keep([Sample.quarantined("1001"), Sample.quarantined("1002", body: [2])])
+        _ = try store.enqueue([job])
+        try store.keep([Sample.quarantined("1001"), Sample.quarantined("1002", body: [2])])
         let trace = try await gathered("1001", store, ledger)
         #expect(trace.deliveries.map(\.record?.status) == [.sent])
         #expect(trace.deliveries.map(\.job?.state) == [.ready])

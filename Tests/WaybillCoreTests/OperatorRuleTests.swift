@@ -54,7 +54,8 @@ import WaybillCore
     @Test(arguments: DeliveryStatus.allCases)
     func onlyADecisionThatWasNeverSentIsTakenBack(status: DeliveryStatus) {
         let decided: [DeliveryStatus] = [.failed, .suppressed, .closed]
-        let record = world.record(status)
+        var record = world.record(status)
+        record.attempt = nil
         let action = judge(.retry, record, .finished)
         let expected = DeliveryTransition.reopen(seenVersion: record.version, reason: request(.retry).note)
         #expect((action == .write(expected)) == decided.contains(status))
@@ -131,9 +132,22 @@ extension OperatorRuleTests {
         #expect(result.outcome.contains(status.name))
     }
 
+    @Test func whatWasClosedInDoubtIsCopiedAndNotRetried() {
+        let record = world.record(.closed)
+        #expect(record.attempt != nil)
+        guard case .end(let result) = judge(.retry, record, .finished) else {
+            Issue.record("SES may have accepted its attempt")
+            return
+        }
+        #expect(!result.isDone)
+        #expect(result.outcome.contains("resend-copy"))
+        #expect(judgeCopy(record, to: record.email) == .makeCopy(to: record.email))
+    }
+
     @Test(arguments: [DeliveryStatus.failed, .suppressed, .closed])
     func whatNeverWentToTheSameAddressIsRetriedAndNotCopied(status: DeliveryStatus) {
-        let record = world.record(status)
+        var record = world.record(status)
+        record.attempt = nil
         guard case .end(let result) = judgeCopy(record, to: record.email.uppercased()) else {
             Issue.record("there is nothing to copy")
             return

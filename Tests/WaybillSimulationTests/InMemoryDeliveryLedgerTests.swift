@@ -13,13 +13,13 @@ import WaybillSimulation
     @Test func aClaimSignedTooLongAgoIsRefusedByTheServicesClock() async throws {
         let ledger = InMemoryDeliveryLedger(serviceClock: { Timestamp(seconds: 1_000_000) })
         for distance in [-301, 301] as [Int64] {
-            let error = await #expect(throws: LedgerError.self) {
-                try await decide(on: ledger, signedAt: Timestamp(seconds: 1_000_000 + distance))
+            let error = #expect(throws: LedgerError.self) {
+                try decide(on: ledger, signedAt: Timestamp(seconds: 1_000_000 + distance))
             }
             #expect(error?.code == .signatureExpired)
         }
         #expect(try ledger.records().isEmpty)
-        try await decide(on: ledger, signedAt: Timestamp(seconds: 999_700))
+        try decide(on: ledger, signedAt: Timestamp(seconds: 999_700))
         #expect(try ledger.records().count == 1)
     }
 
@@ -29,16 +29,16 @@ import WaybillSimulation
             let ledger = InMemoryDeliveryLedger(fault: { call in
                 if case .apply = call { fault } else { nil }
             })
-            await #expect(throws: lost) { try await decide(on: ledger, signedAt: nil) }
+            #expect(throws: lost) { try decide(on: ledger, signedAt: nil) }
             #expect(try ledger.records().isEmpty == (fault == .before(lost)))
         }
     }
 
     @Test func anExpiredItemStaysUntilItIsDeleted() async throws {
         let ledger = InMemoryDeliveryLedger()
-        try await decide(on: ledger, signedAt: nil)
+        try decide(on: ledger, signedAt: nil)
         let record = try #require(try ledger.records().first)
-        #expect(try await ledger.read(record.id, now: record.expiresAt) == nil)
+        #expect(try ledger.read(record.id, now: record.expiresAt) == nil)
         ledger.deleteExpired(now: record.expiresAt - .seconds(1))
         #expect(ledger.attributes(of: record.id) != nil)
         ledger.deleteExpired(now: record.expiresAt)
@@ -46,12 +46,12 @@ import WaybillSimulation
     }
 
     @discardableResult
-    private func decide(on ledger: InMemoryDeliveryLedger, signedAt: Timestamp?) async throws -> LedgerOutcome {
+    private func decide(on ledger: InMemoryDeliveryLedger, signedAt: Timestamp?) throws -> LedgerOutcome {
         let order = try #require(OrderID("order-1"))
         let hash = try #require(PayloadHash(Array(repeating: 1, count: 32)))
         let subject = DeliverySubject(email: "a@example.com", payloadHash: hash, retention: .seconds(3600))
         let decision = DeliveryDecision(subject: subject, verdict: .closed, reason: "cancelled", epoch: Epoch(1))
-        return try await ledger.apply(
+        return try ledger.apply(
             .decide(decision),
             to: DeliveryID(order: order),
             now: Timestamp(seconds: 1_000_000),

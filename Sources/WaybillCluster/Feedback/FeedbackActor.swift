@@ -78,7 +78,7 @@ package actor FeedbackActor {
             return .quarantine(code: violations.code.rawValue, reason: violations.description, nil)
         }
         do {
-            for suppression in event.suppressions {
+            for suppression in event.suppressions where !isMistakenForRepeat(message) {
                 try await ports.suppressions.suppress(suppression.email, reason: suppression.reason.rawValue)
             }
         } catch {
@@ -103,6 +103,11 @@ package actor FeedbackActor {
             return later(error.description)
         }
         return .done
+    }
+
+    /// The mistake of taking a message that came before for done.
+    private func isMistakenForRepeat(_ message: QueueMessage) -> Bool {
+        ports.environment.mutation == .suppressedFirstTimeOnly && message.receiveCount > 1
     }
 
     /// The feed is alive: a Send event of an email accepted then was applied.

@@ -40,28 +40,29 @@ extension LeaderActor {
     func watchFeed(_ fence: LeaderFence) async throws(DutyFailure) -> Duration {
         let interval = policy.feedDrain / 6
         guard policy.inDoubt == .resend else { return interval }
-        let trouble = try await feedTrouble()
+        let (trouble, isRead) = try await feedTrouble()
         try await DutyFailure.wrap { () async throws(StoreError) in
             try await ports.store.noteRead(trouble: trouble, gap: policy.feedDrain / 2, fence: fence)
         }
+        guard isRead else { throw .outside(trouble ?? "") }
         return interval
     }
 
-    /// What is not empty, nil when all is.
-    private func feedTrouble() async throws(DutyFailure) -> String? {
+    /// What is not empty, nil when all is; and whether the queues could be read.
+    private func feedTrouble() async throws(DutyFailure) -> (String?, isRead: Bool) {
         do throws(QueueError) {
             for queue in [ports.feedback] + ports.deadLetters {
                 let depth = try await queue.depth()
                 let messages = depth.visible + depth.inFlight + depth.delayed
-                if messages > 0 { return "\(messages) messages in \(queue.name)" }
+                if messages > 0 { return ("\(messages) messages in \(queue.name)", true) }
             }
         } catch {
-            return "the queues could not be read: \(error)"
+            return ("the queues could not be read: \(error)", false)
         }
         let quarantined = try await DutyFailure.wrap { () async throws(StoreError) in
             try await ports.store.quarantined(queue: ports.feedback.name)
         }
-        return quarantined > 0 ? "\(quarantined) events in the quarantine" : nil
+        return (quarantined > 0 ? "\(quarantined) events in the quarantine" : nil, true)
     }
 
     /// Room for the history, and the look at all records, once a day for the cluster.

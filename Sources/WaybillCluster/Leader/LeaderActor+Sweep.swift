@@ -20,6 +20,7 @@ extension LeaderActor {
             guard let verdict = await judge(job, feed: feed, now: now) else { continue }
             verdicts.append(InDoubtVerdict(job: job, verdict: verdict))
         }
+        if verdicts.isEmpty, term == fence { throw .outside("no record of \(due.count) jobs in doubt could be judged") }
         let settled = try await settle(verdicts, fence)
         for (verdict, isSettled) in zip(verdicts, settled) where isSettled { report(verdict) }
         return due.count == Self.sweepLimit ? .zero : settings.sweepInterval

@@ -21,6 +21,16 @@ package actor LeaderActor {
     /// When each duty is due, by the monotonic clock; a new term begins with all of them.
     private var due: [Duty: Duration] = [:]
 
+    /// How often in a row each duty could not be done because AWS was out of reach.
+    private var failures: [Duty: Int] = [:]
+    /// Until then others are to lead.
+    private var standsAgain = Duration.zero
+
+    /// So often may AWS be out of reach before the leader thinks that it is its own place in the network.
+    private static let mostFailures = 3
+    /// How long it lets others lead then, in leases: long enough for each of a few to be tried.
+    private static let restLeases = 3
+
     enum Duty: CaseIterable {
         case quota, feed, sweep, daily
     }
@@ -38,7 +48,7 @@ package actor LeaderActor {
         self.ports = ports
         self.settings = settings
         self.policy = policy
-        rule = InDoubtRule(policy: policy)
+        rule = InDoubtRule(policy: policy, mutation: ports.environment.mutation)
         self.board = board
         self.outcomes = outcomes
         self.jobsReady = jobsReady
@@ -70,6 +80,7 @@ package actor LeaderActor {
 
     private func campaign() async {
         let askedAt = ports.environment.monotonicNow()
+        guard askedAt >= standsAgain else { return }
         guard let holder = board.trusted(now: askedAt) else { return }
         do {
             let fence = try await ports.leadership.campaign(
@@ -107,6 +118,7 @@ package actor LeaderActor {
         guard let fence = term, due[duty].map({ $0 <= now }) ?? true else { return }
         do throws(DutyFailure) {
             due[duty] = now + (try await carryOut(duty, fence))
+            failures[duty] = nil
         } catch {
             due[duty] = now + settings.sweepInterval
             switch error {
@@ -120,6 +132,7 @@ package actor LeaderActor {
                 await resign()
             case .outside(let reason):
                 logger.warning("a duty could not be done, it comes again", metadata: ["error": "\(reason)"])
+                await letOthersTry(duty)
             }
         }
     }
@@ -132,6 +145,17 @@ package actor LeaderActor {
         case .sweep: return try await sweep(fence)
         case .daily: return try await daily(fence)
         }
+    }
+
+    /// A leader that alone cannot reach AWS must not keep the leadership from those who can.
+    private func letOthersTry(_ duty: Duty) async {
+        failures[duty, default: 0] += 1
+        guard failures[duty, default: 0] >= Self.mostFailures else { return }
+        if ports.environment.mutation == .leaderStaysThoughUnable { return }
+        failures = [:]
+        standsAgain = ports.environment.monotonicNow() + settings.timing.lease * Self.restLeases
+        logger.warning("the leader resigns: AWS is out of its reach, others may try")
+        await resign()
     }
 
     private func resign() async {
@@ -148,7 +172,7 @@ package actor LeaderActor {
 /// Why a duty of the leader was not done.
 enum DutyFailure: Error {
     case store(StoreError)
-    /// AWS was out of reach: another leader would fare no better.
+    /// AWS was out of reach. Another leader may fare better.
     case outside(String)
 
     static func wrap<Value>(_ body: () async throws(StoreError) -> Value) async throws(DutyFailure) -> Value {

@@ -2,8 +2,8 @@ package import Logging
 package import WaybillCore
 package import WaybillPorts
 
-/// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with what became
-/// of it.
+/// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with
+/// what became of it.
 package actor OperatorActor {
     package typealias Store = JobStore & OperatorStore & CopyStore
 
@@ -76,7 +76,7 @@ package actor OperatorActor {
         var record = try await ledger.read(request.delivery, now: clock.now())
         for _ in 0..<Self.mostSteps {
             let place = try await store.snapshot(request.delivery).map(\.place)
-            switch OperatorRule.judge(request, record: record, job: place) {
+            switch OperatorRule.judge(request, record: record, job: place, mutation: environment.mutation) {
             case .end(let result):
                 return result
             case .write(let transition):

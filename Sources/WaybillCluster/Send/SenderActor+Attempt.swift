@@ -47,8 +47,21 @@ extension SenderActor {
         )
         let machine = AttemptMachine(claim: claim, policy: policy)
         let verdict = await drive(machine, job: job, worker: worker, content: content, &turn)
-        if turn.isProbe, !turn.isHeard { await hear(.unused, from: worker) }
+        if turn.isProbe, !turn.isHeard {
+            await hear(.unused, from: worker)
+            yieldProbe()
+        }
         return verdict
+    }
+
+    /// Longer than others wait before they ask for a probe.
+    private static let probeRest = Duration.seconds(5)
+
+    /// Its probe came to nothing because the record was out of reach: perhaps only here. Let others have the next.
+    private func yieldProbe() {
+        if isLedgerReached || ports.environment.mutation == .probeNotYielded { return }
+        restsUntil = ports.environment.monotonicNow() + Self.probeRest
+        logger.debug("the probe came to nothing, others may have the next")
     }
 
     /// Long enough not to fill the log, short beside a rollout.
@@ -103,6 +116,7 @@ extension SenderActor {
             }
             switch await dispenser.slot(for: worker) {
             case .go(let due, let isProbe):
+                if isProbe { logger.debug("this worker probes whether sending goes on") }
                 if await use(slotAt: due) { return .go(SendTurn(isProbe: isProbe)) }
                 if isProbe { await hear(.unused, from: worker) }
                 outcomes.add(.slotDiscarded)
@@ -146,6 +160,7 @@ extension SenderActor {
     private func use(slotAt due: Duration) async -> Bool {
         let ahead = due - ports.environment.monotonicNow()
         guard await rest(ahead) else { return false }
+        if ports.environment.mutation == .staleSlotUsed { return true }
         return ports.environment.monotonicNow() - due <= SendSlots.latestUse
     }
 
@@ -197,9 +212,11 @@ extension SenderActor {
         do {
             let now = ports.clock.now()
             let answer = try await ports.ledger.apply(transition, to: job.delivery, now: now, signedAt: signedAt)
+            isLedgerReached = true
             count(transition, answer)
             return machine.ledgerAnswered(answer)
         } catch {
+            isLedgerReached = ports.environment.mutation == .jobsTakenWithoutLedger
             outcomes.add(.ledgerUnavailable)
             logger.warning("record not written", metadata: ["delivery": "\(job.delivery)", "error": "\(error)"])
             return machine.ledgerFailed(error.failure, reason: error.description)

@@ -20,6 +20,11 @@ package actor SenderActor {
     let dispenser: SlotDispenser
     /// Why nobody sends, as this worker last heard, and until when it believes it.
     var hold: (reason: SendHold, until: Duration)?
+    /// The last write to the record was answered. While it is not, one email at a time tries: a worker that alone cannot reach
+    /// DynamoDB must not keep the jobs from those who can.
+    var isLedgerReached = true
+    /// No job is claimed before: others are to have the next probe.
+    var restsUntil = Duration.zero
     private var held: Set<HeldJob> = []
     private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
@@ -100,11 +105,14 @@ package actor SenderActor {
     private func claim(start: (ClaimedJob, WorkerID) -> Void) async {
         let now = ports.environment.monotonicNow()
         guard !shutdown.hasBegun, gate.pause(now: now) == .zero, let worker = board.trusted(now: now) else { return }
-        let room = min(settings.concurrency - inHand, settings.claimLimit, await mostInHand(now: now) - inHand)
+        let most = min(settings.concurrency, await mostInHand(now: now), isLedgerReached ? .max : 1)
+        let room = min(most - inHand, settings.claimLimit)
         guard room > 0 else { return }
         let jobs: [ClaimedJob]
         do {
             try await recall(worker, now: now)
+            // The shutdown may have begun while the store was asked.
+            if shutdown.hasBegun, ports.environment.mutation != .claimedWhileDraining { return }
             jobs = try await ports.store.claim(worker: worker, limit: room, watermark: freshWatermark(now: now))
             gate.succeeded()
         } catch {
@@ -133,6 +141,7 @@ package actor SenderActor {
 
     /// How many emails may be in hand: none while the cluster does not send, one when the time of a probe has come.
     private func mostInHand(now: Duration) async -> Int {
+        guard now >= restsUntil else { return 0 }
         guard let hold else { return .max }
         guard now >= hold.until else { return 0 }
         do {

@@ -52,14 +52,17 @@ package struct FeedProof: Hashable, Sendable {
     package static let reads = 3
 
     private let policy: DeliveryPolicy
+    private let mutation: Mutation?
 
-    package init(policy: DeliveryPolicy) {
+    /// `mutation` is the simulation's alone.
+    package init(policy: DeliveryPolicy, mutation: Mutation? = nil) {
         self.policy = policy
+        self.mutation = mutation
     }
 
     /// What is missing, nil when the silence is proof.
     package func missing(_ feed: FeedState, signedAt: Timestamp) -> String? {
-        guard let lastSend = feed.lastSend, lastSend > signedAt + policy.signatureValidity else {
+        if mutation != .resentWithDeadFeed, !isAlive(feed, signedAt: signedAt) {
             return "no Send event came of an email accepted after the attempt's time, so the feed is not proven alive"
         }
         if let trouble = feed.trouble { return "the feed is not drained: \(trouble)" }
@@ -68,5 +71,9 @@ package struct FeedProof: Hashable, Sendable {
             last - max(since, policy.doubtEnds(signedAt: signedAt)) >= policy.feedDrain
         else { return "the feed was not yet seen empty for \(policy.feedDrain.wholeSeconds) s after the grace" }
         return nil
+    }
+
+    private func isAlive(_ feed: FeedState, signedAt: Timestamp) -> Bool {
+        feed.lastSend.map { $0 > signedAt + policy.signatureValidity } ?? false
     }
 }

@@ -8,9 +8,13 @@ package struct InDoubtRule: Hashable, Sendable {
     private let policy: DeliveryPolicy
     private let proof: FeedProof
 
-    package init(policy: DeliveryPolicy) {
+    private let mutation: Mutation?
+
+    /// `mutation` is the simulation's alone.
+    package init(policy: DeliveryPolicy, mutation: Mutation? = nil) {
         self.policy = policy
-        proof = FeedProof(policy: policy)
+        self.mutation = mutation
+        proof = FeedProof(policy: policy, mutation: mutation)
     }
 
     /// What the record, read just now, means for the job. `feed` was read before the record, so that evidence the feed
@@ -57,6 +61,7 @@ package struct InDoubtRule: Hashable, Sendable {
         }
         let end = policy.doubtEnds(signedAt: signedAt)
         guard now >= end else { return .settle(.later(end)) }
+        if mutation == .claimExpires || mutation == .resentByTimeOnly { return .write(.resend(attempt)) }
         switch policy.inDoubt {
         case .hold:
             return .write(.doubt(attempt, reason: Self.silence))

@@ -78,9 +78,17 @@ package enum OperatorRule {
 
     /// What the record, read just now, and the job mean for the request. `job` is nil when there is none, also not in the
     /// history.
-    package static func judge(_ request: OperatorRequest, record: DeliveryRecord?, job: JobPlace?) -> Action {
+    /// `mutation` is the simulation's alone.
+    package static func judge(
+        _ request: OperatorRequest,
+        record: DeliveryRecord?,
+        job: JobPlace?,
+        mutation: Mutation? = nil
+    ) -> Action {
         switch request.action {
         case .resend, .close: judgeResolve(request, record)
+        case .retry where record?.isClosedInDoubt ?? false && mutation != .closedInDoubtRetried:
+            .end(.refused("it was closed after an attempt that SES may have accepted: ask for resend-copy"))
         case .retry: judgeRetry(request, record, job)
         case .cancel: judgeCancel(record, job)
         case .release: judgeRelease(job)
@@ -156,7 +164,7 @@ package enum OperatorRule {
             let what = "it is \(record.status.name): a copy is made only when the first email is at an end"
             return .end(.refused(what + hint(record.status)))
         }
-        if record.status.isDecidedAgainst, record.email.lowercased() == address.lowercased() {
+        if record.status.isDecidedAgainst, !record.isClosedInDoubt, record.email.lowercased() == address.lowercased() {
             return .end(.refused("it is \(record.status.name): nothing went to this address yet: ask for retry"))
         }
         return .makeCopy(to: address)
@@ -170,4 +178,10 @@ package enum OperatorRule {
         case .sending, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected, .complaint: ""
         }
     }
+}
+
+extension DeliveryRecord {
+    /// CLOSED by an operator, with an attempt before: perhaps it is in the customer's hands. Sending it again under its own name
+    /// would be a second email that nobody asked for.
+    fileprivate var isClosedInDoubt: Bool { status == .closed && attempt != nil }
 }

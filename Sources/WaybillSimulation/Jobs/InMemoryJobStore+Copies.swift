@@ -3,16 +3,16 @@ package import WaybillCore
 package import WaybillPorts
 
 extension InMemoryJobStore: CopyStore {
-    package func payload(of delivery: DeliveryID) async throws(StoreError) -> String? {
+    package func payload(of delivery: DeliveryID) throws(StoreError) -> String? {
         tables.withLock { $0.payload(of: delivery) }
     }
 
-    package func makeCopy(_ copy: NewCopy, leastNumber: Int) async throws(StoreError) -> CopyOutcome {
+    package func makeCopy(_ copy: NewCopy, leastNumber: Int) throws(StoreError) -> CopyOutcome {
         let now = clock()
         return tables.withLock { $0.makeCopy(copy, leastNumber: leastNumber, now: now) }
     }
 
-    package func copies(of confirmation: DeliveryID) async throws(StoreError) -> [DeliveryID] {
+    package func copies(of confirmation: DeliveryID) throws(StoreError) -> [DeliveryID] {
         tables.withLock { $0.copies(of: confirmation) }
     }
 }

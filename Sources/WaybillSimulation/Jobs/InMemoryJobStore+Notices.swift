@@ -3,23 +3,23 @@ package import WaybillCore
 package import WaybillPorts
 
 extension InMemoryJobStore: StatusNoticeStore {
-    package func note(_ notices: [StatusNotice]) async throws(StoreError) {
+    package func note(_ notices: [StatusNotice]) throws(StoreError) {
         let now = clock()
         tables.withLock { $0.note(notices, now: now) }
     }
 
-    package func takeNotices(limit: Int) async throws(StoreError) -> [OutgoingNotice] {
+    package func takeNotices(limit: Int) throws(StoreError) -> [OutgoingNotice] {
         let now = clock()
         return tables.withLock { $0.takeNotices(limit: limit, now: now) }
     }
 
-    package func markPublished(_ ids: [Int64]) async throws(StoreError) {
+    package func markPublished(_ ids: [Int64]) throws(StoreError) {
         tables.withLock { tables in
             for id in ids { tables.notices[id]?.isPublished = true }
         }
     }
 
-    package func dropNotices(olderThan age: Duration) async throws(StoreError) -> Int {
+    package func dropNotices(olderThan age: Duration) throws(StoreError) -> Int {
         let now = clock()
         return tables.withLock { tables in
             let old = tables.notices.filter { now - $0.value.notedAt > age }

@@ -31,7 +31,7 @@ extension InMemoryJobStore: OperatorStore {
         tables.withLock { tables in tables.requests.first { $0.request.id == id }?.result }
     }
 
-    package func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest] {
+    package func takeRequests(worker: WorkerID, limit: Int) throws(StoreError) -> [OperatorRequest] {
         let now = clock()
         return tables.withLock { $0.takeRequests(worker: worker, limit: limit, now: now) }
     }
@@ -40,11 +40,11 @@ extension InMemoryJobStore: OperatorStore {
         _ id: Int64,
         worker: WorkerID,
         result: OperatorResult
-    ) async throws(StoreError) -> Bool {
+    ) throws(StoreError) -> Bool {
         tables.withLock { $0.finishRequest(id, worker: worker, result: result) }
     }
 
-    package func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool {
+    package func makeReady(_ delivery: DeliveryID, reason: String) throws(StoreError) -> Bool {
         let now = clock()
         return tables.withLock { $0.makeReady(delivery, reason: reason, now: now) }
     }
@@ -53,12 +53,12 @@ extension InMemoryJobStore: OperatorStore {
         _ delivery: DeliveryID,
         status: String,
         reason: String
-    ) async throws(StoreError) -> Bool {
+    ) throws(StoreError) -> Bool {
         let now = clock()
         return tables.withLock { $0.finishUndecided(delivery, status: status, now: now) }
     }
 
-    package func claim(_ delivery: DeliveryID, worker: WorkerID) async throws(StoreError) -> ClaimedJob? {
+    package func claim(_ delivery: DeliveryID, worker: WorkerID) throws(StoreError) -> ClaimedJob? {
         let now = clock()
         return tables.withLock { $0.claim(delivery, worker: worker, now: now) }
     }
@@ -67,7 +67,7 @@ extension InMemoryJobStore: OperatorStore {
         _ delivery: DeliveryID,
         attempt: AttemptID,
         until: Timestamp
-    ) async throws(StoreError) -> Bool {
+    ) throws(StoreError) -> Bool {
         let now = clock()
         let reason = "the job was lost and put back"
         return tables.withLock { tables in
@@ -90,22 +90,22 @@ extension InMemoryJobStore: LeadershipStore {
         role: String,
         holder: WorkerID,
         lease: Duration
-    ) async throws(StoreError) -> LeaderFence? {
+    ) throws(StoreError) -> LeaderFence? {
         let now = clock()
         return tables.withLock { $0.campaign(role: role, holder: holder, lease: lease, now: now) }
     }
 
-    package func resign(_ fence: LeaderFence) async throws(StoreError) {
+    package func resign(_ fence: LeaderFence) throws(StoreError) {
         tables.withLock { $0.resign(fence) }
     }
 }
 
 extension InMemoryJobStore: FeedStore {
-    package func noteSend(acceptedAt: Timestamp) async throws(StoreError) {
+    package func noteSend(acceptedAt: Timestamp) throws(StoreError) {
         tables.withLock { $0.feed.noteSend(acceptedAt: acceptedAt) }
     }
 
-    package func noteRead(trouble: String?, gap: Duration, fence: LeaderFence) async throws(StoreError) {
+    package func noteRead(trouble: String?, gap: Duration, fence: LeaderFence) throws(StoreError) {
         let now = clock()
         let leads = tables.withLock { tables in
             guard tables.leads(fence, now: now) else { return false }
@@ -115,11 +115,11 @@ extension InMemoryJobStore: FeedStore {
         guard leads else { throw .deposed }
     }
 
-    package func feed() async throws(StoreError) -> FeedState {
+    package func feed() throws(StoreError) -> FeedState {
         tables.withLock { $0.feed }
     }
 
-    package func quarantined(queue: String) async throws(StoreError) -> Int {
+    package func quarantined(queue: String) throws(StoreError) -> Int {
         tables.withLock { $0.listQuarantine(limit: .max) { $0.queue == queue }.count }
     }
 }
@@ -129,7 +129,7 @@ extension StoreError {
 }
 
 extension InMemoryJobStore: DutyStore {
-    package func begin(task: String, tick: Int64, fence: LeaderFence) async throws(StoreError) -> Bool {
+    package func begin(task: String, tick: Int64, fence: LeaderFence) throws(StoreError) -> Bool {
         let now = clock()
         let isFirst: Bool? = tables.withLock { tables in
             guard tables.leads(fence, now: now) else { return nil }
@@ -140,7 +140,7 @@ extension InMemoryJobStore: DutyStore {
     }
 
     /// There is nothing to make room for in memory.
-    package func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] {
+    package func maintainHistory(keepDays: Int) throws(StoreError) -> [String] {
         guard keepDays > 0 else { throw StoreError(.rejected, "the history keeps at least one day, not \(keepDays)") }
         let now = clock()
         tables.withLock { $0.dropHistory(keepDays: keepDays, now: now) }

@@ -20,7 +20,7 @@ package final class InMemoryJobStore: Sendable {
 }
 
 extension InMemoryJobStore: JobStore {
-    package func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] {
+    package func enqueue(_ jobs: [NewJob]) throws(StoreError) -> [EnqueueOutcome] {
         let now = clock()
         return tables.withLock { $0.enqueue(jobs, now: now) }
     }
@@ -29,28 +29,26 @@ extension InMemoryJobStore: JobStore {
         worker: WorkerID,
         limit: Int,
         watermark: JobWatermark?
-    ) async throws(StoreError) -> [ClaimedJob] {
-        let now = clock()
-        return tables.withLock { $0.claim(worker: worker, limit: limit, watermark: watermark, now: now) }
+    ) throws(StoreError) -> [ClaimedJob] {
+        claim(worker: worker, limit: limit, watermark: watermark, liveAt: clock())
     }
 
-    package func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
+    package func recall(worker: WorkerID, except held: [Int64]) throws(StoreError) -> Int {
         tables.withLock { $0.recall(worker: worker, except: Set(held)) }
     }
 
-    package func settle(_ settlements: [JobSettlement], worker: WorkerID) async throws(StoreError) -> [Bool] {
-        let now = clock()
-        return tables.withLock { $0.settle(settlements, worker: worker, now: now) }
+    package func settle(_ settlements: [JobSettlement], worker: WorkerID) throws(StoreError) -> [Bool] {
+        settle(settlements, worker: worker, isFenced: true)
     }
 
-    package func hint(_ deliveries: [DeliveryID]) async throws(StoreError) {
+    package func hint(_ deliveries: [DeliveryID]) throws(StoreError) {
         let now = clock()
         tables.withLock { tables in
             for delivery in deliveries { tables.hint(delivery, now: now) }
         }
     }
 
-    package func dueInDoubt(limit: Int) async throws(StoreError) -> [InDoubtJob] {
+    package func dueInDoubt(limit: Int) throws(StoreError) -> [InDoubtJob] {
         let now = clock()
         return tables.withLock { $0.dueInDoubt(limit: limit, now: now) }
     }
@@ -58,7 +56,7 @@ extension InMemoryJobStore: JobStore {
     package func settleInDoubt(
         _ verdicts: [InDoubtVerdict],
         fence: LeaderFence?
-    ) async throws(StoreError) -> [Bool] {
+    ) throws(StoreError) -> [Bool] {
         guard !verdicts.isEmpty else { return [] }
         let now = clock()
         let settled: [Bool]? = tables.withLock { tables in
@@ -69,20 +67,20 @@ extension InMemoryJobStore: JobStore {
         return settled
     }
 
-    package func snapshot(_ delivery: DeliveryID) async throws(StoreError) -> JobSnapshot? {
+    package func snapshot(_ delivery: DeliveryID) throws(StoreError) -> JobSnapshot? {
         tables.withLock { $0.snapshot(delivery) }
     }
 
-    package func counts() async throws(StoreError) -> JobCounts {
+    package func counts() throws(StoreError) -> JobCounts {
         let now = clock()
         return tables.withLock { $0.counts(now: now) }
     }
 
-    package func raiseEpochs(past epoch: Epoch) async throws(StoreError) {
+    package func raiseEpochs(past epoch: Epoch) throws(StoreError) {
         tables.withLock { $0.lastEpoch = max($0.lastEpoch, epoch.number) }
     }
 
-    package func now() async throws(StoreError) -> Timestamp { clock() }
+    package func now() throws(StoreError) -> Timestamp { clock() }
 }
 
 extension InMemoryJobStore: WorkerRegistry {
@@ -90,48 +88,45 @@ extension InMemoryJobStore: WorkerRegistry {
         _ worker: WorkerID,
         about: WorkerDescription,
         lease: Duration
-    ) async throws(StoreError) {
+    ) throws(StoreError) {
         let now = clock()
         tables.withLock { $0.register(worker, about: about, lease: lease, now: now) }
     }
 
-    package func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool {
+    package func renew(_ worker: WorkerID, lease: Duration) throws(StoreError) -> Bool {
         let now = clock()
         return tables.withLock { $0.renew(worker, lease: lease, now: now) }
     }
 
-    package func reap() async throws(StoreError) -> Int {
-        let now = clock()
-        return tables.withLock { $0.reap(now: now) }
-    }
+    package func reap() throws(StoreError) -> Int { reap(seen: nil) }
 
-    package func deregister(_ worker: WorkerID) async throws(StoreError) {
+    package func deregister(_ worker: WorkerID) throws(StoreError) {
         tables.withLock { $0.deregister(worker) }
     }
 
-    package func live() async throws(StoreError) -> [LiveWorker] {
+    package func live() throws(StoreError) -> [LiveWorker] {
         let now = clock()
         return tables.withLock { $0.liveWorkers(now: now) }
     }
 }
 
 extension InMemoryJobStore: QuarantineStore {
-    package func keep(_ messages: [QuarantinedMessage]) async throws(StoreError) {
+    package func keep(_ messages: [QuarantinedMessage]) throws(StoreError) {
         let now = clock()
         tables.withLock { $0.keep(messages, now: now) }
     }
 
-    package func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
+    package func list(queue: String?, limit: Int) throws(StoreError) -> [QuarantineEntry] {
         tables.withLock { $0.listQuarantine(limit: limit) { queue == nil || $0.queue == queue } }
     }
 
-    package func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
+    package func about(_ delivery: DeliveryID, limit: Int) throws(StoreError) -> [QuarantineEntry] {
         tables.withLock { $0.listQuarantine(limit: limit) { $0.delivery == delivery } }
     }
 }
 
 extension InMemoryJobStore: SuppressionStore {
-    package func suppress(_ email: String, reason: String) async throws(StoreError) {
+    package func suppress(_ email: String, reason: String) throws(StoreError) {
         tables.withLock { $0.suppress(email, reason: reason) }
     }
 }

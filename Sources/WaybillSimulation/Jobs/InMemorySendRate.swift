@@ -13,14 +13,14 @@ package final class InMemorySendRate: SendRateSource {
         self.clock = clock
     }
 
-    package func slots(_ count: Int, for worker: WorkerID) async throws(StoreError) -> SendSlots {
+    package func slots(_ count: Int, for worker: WorkerID) throws(StoreError) -> SendSlots {
         let now = clock()
         let slots = machine.withLock { $0?.take(count, for: worker, now: now) }
         guard let slots else { throw .noRate }
         return slots
     }
 
-    package func hear(_ news: SendNews, from worker: WorkerID) async throws(StoreError) {
+    package func hear(_ news: SendNews, from worker: WorkerID) throws(StoreError) {
         let now = clock()
         let isThere = machine.withLock { machine in
             machine?.hear(news.kept, from: worker, now: now)
@@ -29,12 +29,12 @@ package final class InMemorySendRate: SendRateSource {
         guard isThere else { throw .noRate }
     }
 
-    package func begin(_ limits: SendLimits) async throws(StoreError) {
+    package func begin(_ limits: SendLimits) throws(StoreError) {
         let now = clock()
         machine.withLock { $0 = $0 ?? SendControlMachine(limits, now: now) }
     }
 
-    package func update(_ limits: SendLimits) async throws(StoreError) {
+    package func update(_ limits: SendLimits) throws(StoreError) {
         let now = clock()
         var limits = limits
         limits.hold = limits.hold.map { SendHold($0.cause, detail: $0.detail.withoutNUL) }
@@ -45,16 +45,16 @@ package final class InMemorySendRate: SendRateSource {
         }
     }
 
-    package func pause(by name: String, reason: String) async throws(StoreError) {
+    package func pause(by name: String, reason: String) throws(StoreError) {
         let now = clock()
         machine.withLock { $0?.pause(by: name.withoutNUL, reason: reason.withoutNUL, now: now) }
     }
 
-    package func resume() async throws(StoreError) {
+    package func resume() throws(StoreError) {
         machine.withLock { $0?.resume() }
     }
 
-    package func state() async throws(StoreError) -> SendControlState? {
+    package func state() throws(StoreError) -> SendControlState? {
         machine.withLock { $0?.state }
     }
 

@@ -9,14 +9,20 @@ extension JobTables {
         var conflicts: [QuarantinedMessage] = []
     }
 
-    /// One commit. Of several settlements of one job the first counts.
-    mutating func settle(_ settlements: [JobSettlement], worker: WorkerID, now: Timestamp) -> [Bool] {
+    /// One commit. Of several settlements of one job the first counts. Without the fence it is a mistake that the simulation
+    /// must catch.
+    mutating func settle(
+        _ settlements: [JobSettlement],
+        worker: WorkerID,
+        now: Timestamp,
+        isFenced: Bool = true
+    ) -> [Bool] {
         var settled = [Bool](repeating: false, count: settlements.count)
         let order = settlements.indices.sorted { settlements[$0].job < settlements[$1].job }
         var seen: Set<Int64> = []
         var aftermath = Aftermath()
         for index in order where seen.insert(settlements[index].job).inserted {
-            settled[index] = settle(settlements[index], worker: worker, now: now, &aftermath)
+            settled[index] = settle(settlements[index], worker: worker, now: now, isFenced: isFenced, &aftermath)
         }
         write(aftermath, now: now)
         return settled
@@ -46,11 +52,12 @@ extension JobTables {
         _ settlement: JobSettlement,
         worker: WorkerID,
         now: Timestamp,
+        isFenced: Bool,
         _ aftermath: inout Aftermath
     ) -> Bool {
-        guard var row = hot[settlement.job], row.state == .leased, row.worker == worker,
-            row.epoch == settlement.epoch
-        else { return false }
+        guard var row = hot[settlement.job] else { return false }
+        let isHeld = row.state == .leased && row.worker == worker && row.epoch == settlement.epoch
+        guard isHeld || !isFenced else { return false }
         switch settlement.verdict {
         case .finished(let status, let messageID):
             if let notice = finish(row, status: status, messageID: messageID, now: now) {

@@ -23,11 +23,14 @@ extension JobTables {
         workers[worker]?.expiresAt = Timestamp(microseconds: .min)
     }
 
-    mutating func reap(now: Timestamp) -> Int {
+    /// `seen`, which is a mistake, are the only jobs that are freed: those of the statement's own snapshot.
+    mutating func reap(now: Timestamp, seen: Set<Int64>? = nil) -> Int {
+        let deleted = Set(workers.filter { $0.value.expiresAt <= now }.keys)
         workers = workers.filter { $0.value.expiresAt > now }
         var freed = 0
         for var row in hot.values where row.state == .leased {
             if let worker = row.worker, workers[worker] != nil { continue }
+            if let seen, !seen.contains(row.id) || row.worker.map({ !deleted.contains($0) }) ?? true { continue }
             row.state = .ready
             row.worker = nil
             hot[row.id] = row

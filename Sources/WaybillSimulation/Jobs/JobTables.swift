@@ -71,8 +71,15 @@ struct JobTables {
         return .inserted
     }
 
-    mutating func claim(worker: WorkerID, limit: Int, watermark: JobWatermark?, now: Timestamp) -> [ClaimedJob] {
-        guard isLive(worker, now: now) else { return [] }
+    /// `liveAt` is when the worker's row was locked.
+    mutating func claim(
+        worker: WorkerID,
+        limit: Int,
+        watermark: JobWatermark?,
+        liveAt: Timestamp,
+        now: Timestamp
+    ) -> [ClaimedJob] {
+        guard isLive(worker, now: liveAt) else { return [] }
         let due = hot.values.filter { row in
             row.state == .ready && row.runAt <= now && watermark.map { $0.precedes(row.key) } ?? true
         }

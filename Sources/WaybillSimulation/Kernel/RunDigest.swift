@@ -2,7 +2,7 @@ import WaybillCore
 
 /// FNV-1a over every scheduling decision and every recorded event: two runs with the same digest were the same run.
 package struct RunDigest: Hashable, Sendable, CustomStringConvertible {
-    private var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
     package init() {}
 

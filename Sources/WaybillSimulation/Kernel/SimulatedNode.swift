@@ -25,8 +25,8 @@ package struct NodeClock: Hashable, Sendable {
     }
 }
 
-/// One simulated process, from its start to its death; a restart is another node. It is the task executor that its root task
-/// prefers, so its jobs can be told apart, withheld (a pause) and dropped (kill -9).
+/// One simulated process, from its start to its death; a restart is another node. It is the task executor that its root
+/// task prefers, so its jobs can be told apart, withheld (a pause) and dropped (kill -9).
 package final class SimulatedNode: TaskExecutor, Sendable {
     /// running can become paused or dead, paused can become running or dead, dead stays so until the world is reaped.
     package enum Phase: Hashable, Sendable {
@@ -49,10 +49,12 @@ package final class SimulatedNode: TaskExecutor, Sendable {
     package let name: String
     package let index: Int
     package let clock: NodeClock
-    private let simulator: Simulator
+    package let mutation: Mutation?
+    let simulator: Simulator
     private let state: Mutex<State>
 
-    init(name: String, index: Int, clock: NodeClock, simulator: Simulator) {
+    init(name: String, index: Int, clock: NodeClock, mutation: Mutation?, simulator: Simulator) {
+        self.mutation = mutation
         self.name = name
         self.index = index
         self.clock = clock
@@ -153,7 +155,8 @@ package final class SimulatedNode: TaskExecutor, Sendable {
     }
 }
 
-/// The place where a process waits for an answer of the world. Given twice, late, or to a dead process, an answer does nothing.
+/// The place where a process waits for an answer of the world. Given twice, late, or to a dead process, an answer does
+/// nothing.
 package final class SimulatedAnswer<Value: Sendable>: Sendable {
     private let node: SimulatedNode
     private let number: Int

@@ -1,11 +1,13 @@
 import Synchronization
 package import WaybillCore
 
-/// One deterministic world: several processes (``SimulatedNode``), each with its own clock, on the calling thread, in virtual
-/// time. What is ready runs in an order drawn from the seed; a killed process's code never runs again. A failing run is
-/// replayed by its seed, the commit and the build configuration: debug and release builds have different schedules.
+/// One deterministic world: several processes (``SimulatedNode``), each with its own clock, on the calling thread, in
+/// virtual time. What is ready runs in an order drawn from the seed; a killed process's code never runs again. A
+/// failing run is replayed by its seed, the commit and the build configuration: debug and release builds have different
+/// schedules.
 ///
-/// Everything happens inside ``run(until:)`` and ``reap()``. The locks are there for `Sendable` and are never waited for.
+/// Everything happens inside ``run(until:)`` and ``reap()``. The locks are there for `Sendable` and are never waited
+/// for.
 package final class Simulator: Sendable {
     private struct ReadyJob {
         let node: SimulatedNode
@@ -28,10 +30,11 @@ package final class Simulator: Sendable {
 
     /// Streams of numbers, one a concern, so that one draw more in one of them does not shift the others.
     package enum Stream: UInt64 {
-        case schedule = 1, network, faults, nodes
+        case schedule = 1, network, faults, nodes, queues, mail, shop, scenario, operators
     }
 
-    /// Virtual microseconds that a job takes at most: with more than zero, faults and answers fall between ready jobs too.
+    /// Virtual microseconds that a job takes at most: with more than zero, faults and answers fall between ready jobs
+    /// too.
     private static let longestJob: UInt64 = 20
     /// Jobs after which code that goes on though it was cancelled counts as deaf to cancellation.
     private static let reapLimit = 200_000
@@ -39,12 +42,14 @@ package final class Simulator: Sendable {
     package let seed: UInt64
     /// The wall time at which the world begins.
     package let epoch: Timestamp
+    package let keepsTrace: Bool
     private let state: Mutex<State>
 
     /// With `keepsTrace` every event is kept as a line to read.
     package init(seed: UInt64, epoch: Timestamp = Timestamp(seconds: 1_800_000_000), keepsTrace: Bool = false) {
         self.seed = seed
         self.epoch = epoch
+        self.keepsTrace = keepsTrace
         state = Mutex(State(schedule: Self.generator(seed, .schedule), trace: keepsTrace ? [] : nil))
     }
 
@@ -69,10 +74,11 @@ package final class Simulator: Sendable {
     package func boot(
         _ name: String,
         clock: NodeClock = NodeClock(),
+        mutation: Mutation? = nil,
         _ main: @escaping @Sendable (SimulatedNode) async -> Void
     ) -> SimulatedNode {
         let index = state.withLock { $0.nodes.count }
-        let node = SimulatedNode(name: name, index: index, clock: clock, simulator: self)
+        let node = SimulatedNode(name: name, index: index, clock: clock, mutation: mutation, simulator: self)
         state.withLock { $0.nodes.append(node) }
         record("boot", by: node)
         running { node.begin(main) }
@@ -82,6 +88,8 @@ package final class Simulator: Sendable {
     /// Performs `action` after so much true time, outside of any process.
     package func after(_ delay: Duration, _ action: @escaping @Sendable () -> Void) {
         state.withLock { state in
+            // Nothing new begins at the end of the world.
+            guard !state.isClosed else { return }
             let tie = state.schedule.next()
             state.timers.add(at: state.now + max(0, delay.wholeMicroseconds), tie: tie, action)
         }
@@ -104,12 +112,29 @@ package final class Simulator: Sendable {
             let text = event()
             state.digest.mix(UInt64(bitPattern: state.now))
             state.digest.mix(text)
-            state.trace?.append("\(state.now) µs  \(node?.name ?? "world")  \(text)")
+            state.trace?.append(Self.line(state.now, node, text))
         }
     }
 
-    /// Ends the world: every wait throws and every withheld job runs, those of killed processes too, so that all memory comes
-    /// back. False when some task goes on though it was cancelled.
+    /// Adds a line to the trace when it is kept; it is no part of the digest.
+    func tell(_ line: @autoclosure () -> String, by node: SimulatedNode? = nil) {
+        guard keepsTrace else { return }
+        let line = line()
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.trace?.append(Self.line(state.now, node, line))
+        }
+    }
+
+    private static func line(_ now: Int64, _ node: SimulatedNode?, _ text: String) -> String {
+        let seconds = String(now / 1_000_000)
+        let rest = String(now % 1_000_000)
+        let time = seconds + "." + String(repeating: "0", count: 6 - rest.count) + rest
+        return String(repeating: " ", count: max(0, 12 - time.count)) + time + "  \(node?.name ?? "world")  \(text)"
+    }
+
+    /// Ends the world: every wait throws and every withheld job runs, those of killed processes too, so that all memory
+    /// comes back. False when some task goes on though it was cancelled.
     package func reap() -> Bool {
         let nodes = state.withLock { state in
             state.isClosed = true

@@ -26,15 +26,21 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
 
     private let items = Mutex<[DeliveryID: RecordAttributes]>([:])
     private let serviceClock: (@Sendable () -> Timestamp)?
+    private let acceptedAge: Duration
     private let fault: @Sendable (Call) -> Fault?
+    private let condition: @Sendable (DeliveryTransition) -> RecordCondition
 
     /// `serviceClock` is the service's own wall clock, by which it judges `signedAt`; nil judges nothing. `fault` is
-    /// asked once a call.
+    /// asked once a call. `condition` is under what a write happens; another than the transition's own is a mistake.
     package init(
         serviceClock: (@Sendable () -> Timestamp)? = nil,
+        signatureAge: Duration = InMemoryDeliveryLedger.signatureAge,
+        condition: @escaping @Sendable (DeliveryTransition) -> RecordCondition = { $0.condition },
         fault: @escaping @Sendable (Call) -> Fault? = { _ in nil }
     ) {
         self.serviceClock = serviceClock
+        self.condition = condition
+        acceptedAge = signatureAge
         self.fault = fault
     }
 
@@ -43,7 +49,7 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         to id: DeliveryID,
         now: Timestamp,
         signedAt: Timestamp?
-    ) async throws(LedgerError) -> LedgerOutcome {
+    ) throws(LedgerError) -> LedgerOutcome {
         try checkSignature(signedAt)
         switch fault(.apply(transition, id)) {
         case nil: return try write(transition, to: id, now: now)
@@ -54,19 +60,19 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         }
     }
 
-    package func read(_ id: DeliveryID, now: Timestamp) async throws(LedgerError) -> DeliveryRecord? {
+    package func read(_ id: DeliveryID, now: Timestamp) throws(LedgerError) -> DeliveryRecord? {
         try failIfPlanned(.read(id))
         guard let item = attributes(of: id) else { return nil }
         let record = try Self.record(id, item)
         return record.expiresAt > now ? record : nil
     }
 
-    package func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
+    package func query(_ query: LedgerQuery) throws(LedgerError) -> LedgerPage {
         try failIfPlanned(.query(query))
         return try LedgerListing(query).page(of: try records())
     }
 
-    package func scan(_ scan: LedgerScan) async throws(LedgerError) -> LedgerPage {
+    package func scan(_ scan: LedgerScan) throws(LedgerError) -> LedgerPage {
         try failIfPlanned(.scan(scan))
         guard (1...1000).contains(scan.limit) else {
             throw LedgerError(.rejected, "a page holds 1 to 1,000 records, not \(scan.limit)")
@@ -83,6 +89,16 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
     /// The stored item, expired or not, as a test looks at it.
     package func attributes(of id: DeliveryID) -> RecordAttributes? {
         items.withLock { $0[id] }
+    }
+
+    /// The stored record, expired or not; nil when there is none, or it cannot be read.
+    func record(_ id: DeliveryID) -> DeliveryRecord? {
+        guard let item = attributes(of: id) else { return nil }
+        do {
+            return try Self.record(id, item)
+        } catch {
+            return nil
+        }
     }
 
     /// Every record, expired or not, in order of its identity.
@@ -111,7 +127,7 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
     ) throws(LedgerError) -> LedgerOutcome {
         let (before, after) = items.withLock { items -> (RecordAttributes?, RecordAttributes?) in
             let before = items[id]
-            guard transition.condition.holds(for: before) else { return (before, nil) }
+            guard condition(transition).holds(for: before) else { return (before, nil) }
             let after = transition.changes(id: id, now: now).applied(to: before)
             items[id] = after
             return (before, after)
@@ -124,7 +140,7 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
     private func checkSignature(_ signedAt: Timestamp?) throws(LedgerError) {
         guard let signedAt, let now = serviceClock?() else { return }
         let distance = signedAt > now ? signedAt - now : now - signedAt
-        guard distance <= Self.signatureAge else {
+        guard distance <= acceptedAge else {
             throw LedgerError(.signatureExpired, "signed at \(signedAt.rfc3339), the service has \(now.rfc3339)")
         }
     }

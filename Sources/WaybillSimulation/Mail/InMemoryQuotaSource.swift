@@ -14,7 +14,7 @@ package final class InMemoryQuotaSource: QuotaSource {
         self.answer.withLock { $0 = answer }
     }
 
-    package func account() async throws(QuotaError) -> SendingAccount {
+    package func account() throws(QuotaError) -> SendingAccount {
         try answer.withLock { $0 }.get()
     }
 }

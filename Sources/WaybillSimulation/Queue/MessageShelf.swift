@@ -59,6 +59,16 @@ struct MessageShelf {
         return true
     }
 
+    /// Handed out, and visible all the same: SQS delivers at least once.
+    mutating func show(_ receipt: MessageReceipt, at now: Timestamp) {
+        guard let index = messages.firstIndex(where: { $0.receipt == receipt }) else { return }
+        messages[index].visibleAt = now
+    }
+
+    func body(_ receipt: MessageReceipt) -> String? { messages.first { $0.receipt == receipt }?.body }
+
+    var isEmpty: Bool { messages.isEmpty }
+
     func depth(now: Timestamp) -> QueueDepth {
         let hidden = messages.filter { $0.visibleAt > now }
         return QueueDepth(

@@ -1,0 +1,1 @@
+../WaybillCore/Forbidden.swift

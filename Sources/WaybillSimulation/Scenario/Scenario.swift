@@ -1,0 +1,214 @@
+import WaybillCluster
+package import WaybillCore
+
+/// Everything that a seed decides beforehand: the cluster, its settings, and what goes wrong.
+package struct Scenario: Hashable, Sendable {
+    package enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// Faults to the end; what must never happen is watched.
+        case safety
+        /// Faults stop, or a minority stays broken for ever: everything ends within its bound.
+        case liveness
+    }
+
+    /// V, G and what goes with them, in production or shortened, on the same code.
+    package struct Scale: Hashable, Sendable {
+        package var signatureAge: Duration
+        package var validity: Duration
+        package var grace: Duration
+        package var drain: Duration
+        package var patience: Duration
+
+        static let production = Scale(
+            signatureAge: .seconds(300),
+            validity: .seconds(16 * 60),
+            grace: .seconds(15 * 60),
+            drain: .seconds(60),
+            patience: .seconds(15 * 60)
+        )
+        static let short = Scale(
+            signatureAge: .seconds(45),
+            validity: .seconds(60),
+            grace: .seconds(30),
+            drain: .seconds(12),
+            patience: .seconds(60)
+        )
+    }
+
+    package let seed: UInt64
+    package let mode: Mode
+    package let nodes: Int
+    package let orders: Int
+    package let mutation: Mutation?
+    package var faults: Set<FaultKind>
+    package let intensity: UInt64
+    package var scale: Scale
+    package var policy: DeliveryPolicy
+    /// Emails a second that SES allows.
+    package var rate: Int64
+    package var clocks: [NodeClock]
+    package var pollInterval: Duration
+    package var concurrency: Int
+    /// Orders are published, and faults happen, until then.
+    package var publishing: Duration
+    package var faultsEnd: Duration
+    /// Safety: the end. Liveness: everything must have ended.
+    package var end: Duration
+
+    /// What a person or the shrinker may change of a seed's scenario.
+    package struct Overrides: Hashable, Sendable {
+        package var nodes: Int?
+        package var orders: Int?
+        /// Never these.
+        package var without: Set<FaultKind>
+        /// These and no others.
+        package var only: Set<FaultKind>?
+        package var mutation: Mutation?
+        package var inDoubt: InDoubtMode?
+        /// Shortened times in every seed.
+        package var isShort: Bool
+        /// How much more often requests and answers get lost or late.
+        package var intensity: UInt64
+
+        package init(
+            nodes: Int? = nil,
+            orders: Int? = nil,
+            without: Set<FaultKind> = [],
+            only: Set<FaultKind>? = nil,
+            mutation: Mutation? = nil,
+            inDoubt: InDoubtMode? = nil,
+            isShort: Bool = false,
+            intensity: UInt64 = 1
+        ) {
+            self.nodes = nodes
+            self.orders = orders
+            self.without = without
+            self.only = only
+            self.mutation = mutation
+            self.inDoubt = inDoubt
+            self.isShort = isShort
+            self.intensity = intensity
+        }
+    }
+
+    package static let nodes = 3
+    package static let orders = 60
+    /// One world in so many has production's times: they take longer.
+    private static let productionScale: UInt64 = 16
+
+    package init(seed: UInt64, mode: Mode, overrides: Overrides = Overrides()) {
+        var chance = ScenarioChance(seed: seed)
+        let mutation = overrides.mutation
+        self.seed = seed
+        self.mode = mode
+        self.mutation = mutation
+        intensity = overrides.intensity
+        nodes = overrides.nodes ?? Self.nodes
+        orders = overrides.orders ?? Self.orders
+        let isProduction = chance.below(Self.productionScale) == 0 && !overrides.isShort
+        scale = isProduction ? .production : .short
+        let inDoubt = chance.oneOf(InDoubtMode.allCases)
+        policy = DeliveryPolicy(
+            signatureValidity: scale.validity,
+            feedGrace: scale.grace,
+            inDoubt: overrides.inDoubt ?? inDoubt,
+            feedDrain: scale.drain,
+            feedPatience: scale.patience
+        )
+        if mutation == .claimExpires { (policy.signatureValidity, policy.feedGrace) = (.seconds(5), .zero) }
+        rate = Int64(chance.oneOf([2, 5, 20, 100]))
+        pollInterval = .milliseconds(Int64(chance.oneOf([500, 1000, 2000, 4000])))
+        concurrency = Int(chance.oneOf([2, 8, 32]))
+        // A silence is proof only beside emails that were accepted later.
+        let longest = policy.inDoubt == .resend ? scale.validity.wholeSeconds * 2 : 60
+        publishing = .seconds(chance.oneOf([1, 20, longest]))
+        faults = Set(FaultKind.allCases.filter { _ in chance.below(2) == 0 })
+        clocks = []
+        let doubt = scale.validity + scale.grace
+        faultsEnd = publishing + .seconds(30) + doubt / 2
+        end = faultsEnd
+        restrict(overrides)
+        drawClocks(&chance)
+        faultsEnd = max(faultsEnd, .seconds(60))
+        end =
+            mode == .safety
+            ? faultsEnd + doubt + .seconds(30)
+            : faultsEnd + doubt * 2 + scale.patience + .seconds(240) + .seconds(Int64(orders * 3) / rate)
+        if mode == .safety { faultsEnd = end }
+    }
+
+    /// Faults that an assumption rules out: `resend` needs events within G, and none lost.
+    private mutating func restrict(_ overrides: Overrides) {
+        if let only = overrides.only { faults = only }
+        faults.subtract(overrides.without)
+        if policy.inDoubt == .resend {
+            if faults.contains(.feedDeath) { faults.remove(.lateEvents) }
+            faults.subtract([.lostEvents, .foreignEvents])
+        }
+        // A database that forgets, and events that nobody tells again: what is lost then is lost by design.
+        if faults.contains(.databaseRestore) { faults.subtract([.operators, .badOrders]) }
+    }
+
+    private mutating func drawClocks(_ chance: inout ScenarioChance) {
+        let most = Int64(scale.signatureAge.wholeSeconds * 8 / 10)
+        clocks = (0..<nodes).map { _ in
+            let offset = chance.between(-most, most)
+            let drift = chance.between(-200, 200)
+            guard faults.contains(.clocks) else { return NodeClock() }
+            return NodeClock(wallOffset: .seconds(offset), driftPartsPerMillion: drift)
+        }
+    }
+}
+
+/// The numbers of a scenario.
+struct ScenarioChance {
+    private var generator: SplitMix64
+
+    init(seed: UInt64) {
+        generator = Simulator.generator(seed, .scenario)
+    }
+
+    mutating func below(_ bound: UInt64) -> UInt64 { generator.next() % max(1, bound) }
+
+    mutating func between(_ low: Int64, _ high: Int64) -> Int64 { low + Int64(below(UInt64(high - low + 1))) }
+
+    mutating func oneOf<Value>(_ values: [Value]) -> Value { values[Int(below(UInt64(values.count)))] }
+}
+
+extension Scenario {
+    package var timing: LeaseMachine.Timing { LeaseMachine.Timing() }
+
+    /// What a process believes of its lease.
+    var trustTiming: LeaseMachine.Timing {
+        var timing = timing
+        if mutation == .leaseTrustedPastEnd { timing.margin = .seconds(-20) }
+        return timing
+    }
+
+    var consumer: ConsumerSettings { ConsumerSettings(pollers: 1) }
+
+    var sender: SenderSettings {
+        SenderSettings(
+            concurrency: concurrency,
+            pollInterval: pollInterval,
+            recallInterval: .seconds(15),
+            firstLimits: SendLimits(milliRate: 1000, burst: 1)
+        )
+    }
+
+    var leader: LeaderSettings { LeaderSettings(timing: timing, sweepInterval: .seconds(5), milliRate: nil) }
+
+    var requestInterval: Duration { .seconds(4) }
+}
+
+extension Scenario: CustomStringConvertible {
+    package var description: String {
+        let names = faults.sorted().map(\.rawValue).joined(separator: " ")
+        return """
+            seed \(seed) \(mode.rawValue), \(nodes) nodes, \(orders) orders in \(publishing.wholeSeconds) s, \
+            in-doubt \(policy.inDoubt.rawValue), V \(policy.signatureValidity.wholeSeconds) s, \
+            G \(policy.feedGrace.wholeSeconds) s, \(rate) emails/s, concurrency \(concurrency), \
+            poll \(pollInterval.wholeMilliseconds) ms, mutation \(mutation?.rawValue ?? "none"), \
+            end \(end.wholeSeconds) s, faults: \(names)
+            """
+    }
+}
