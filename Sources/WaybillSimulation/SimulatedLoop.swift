@@ -146,4 +146,13 @@ package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// From 0 to below `bound`; the bias of a remainder is of no matter to a simulation.
+    mutating func below(_ bound: UInt64) -> UInt64 { next() % max(1, bound) }
+
+    mutating func between(_ low: Int64, _ high: Int64) -> Int64 { low + Int64(below(UInt64(max(0, high - low) + 1))) }
+
+    mutating func chance(perThousand: UInt64) -> Bool { below(1000) < perThousand }
+
+    mutating func oneOf<Value>(_ values: [Value]) -> Value { values[Int(below(UInt64(values.count)))] }
 }

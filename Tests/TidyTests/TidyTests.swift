@@ -47,6 +47,17 @@ struct TidyTests {
         #expect(simulated.flatMap(ImportRules.systemLibraries) == [])
     }
 
+    /// A worker has no deliberate mistake: what it is made of never names one.
+    @Test func onlyTheSimulationMakesMistakes() throws {
+        let simulated = ForbiddenNameTests.modules + ["WaybillSimulation"]
+        let others = try Self.sources().filter { file in
+            !simulated.contains(file.target) && !file.path.hasPrefix("Sources/waybill/Commands/Simulat")
+        }
+        #expect(others.count > 50, "the files were not found")
+        let naming = others.filter { file in file.code.contains { $0.contains("utation") } }
+        #expect(naming.map(\.path) == [])
+    }
+
     @Test func actorsReachEachOtherThroughStreamsOnly() throws {
         let cluster = try Self.sources().filter { $0.target == "WaybillCluster" }
         #expect(!cluster.isEmpty)

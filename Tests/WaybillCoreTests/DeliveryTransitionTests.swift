@@ -95,6 +95,26 @@ import WaybillCore
         #expect(!DeliveryTransition.reopen(seenVersion: 2, reason: "r").condition.holds(for: proven))
     }
 
+    /// Whether a CLOSED record has an attempt tells whether SES may have accepted it.
+    @Test func onlyWhatIsClosedInDoubtKeepsItsAttempt() throws {
+        let attempt = world.claim.attempt
+        let doubted = item(
+            after: .claim(world.claim),
+            .doubt(attempt, reason: "r"),
+            .resolve(seenVersion: 2, .close, reason: "r")
+        )
+        #expect(try record(doubted).attempt == attempt)
+        let cancelled = DeliveryDecision(
+            subject: world.claim.subject,
+            verdict: .closed,
+            reason: "cancelled",
+            epoch: Epoch(world.claim.epoch.number + 1)
+        )
+        let refused = item(after: .claim(world.claim), .release(attempt, reason: "throttled"), .decide(cancelled))
+        #expect(try record(refused).status == .closed)
+        #expect(try record(refused).attempt == nil)
+    }
+
     @Test func pendingAndSendingStayOutOfTheStatusIndex() {
         #expect(item(after: .claim(world.claim))[.statusShard] == nil)
         let sent = item(after: .claim(world.claim), .record(world.evidence("m")))

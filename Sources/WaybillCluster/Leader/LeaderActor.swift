@@ -28,9 +28,6 @@ package actor LeaderActor {
 
     /// So often may AWS be out of reach before the leader thinks that it is its own place in the network.
     private static let mostFailures = 3
-    /// How long it lets others lead then, in leases: long enough for each of a few to be tried.
-    private static let restLeases = 3
-
     enum Duty: CaseIterable {
         case quota, feed, sweep, daily
     }
@@ -91,6 +88,7 @@ package actor LeaderActor {
             switch machine.answered(fence, askedAt: askedAt) {
             case .elected:
                 due = [:]
+                failures = [:]
                 outcomes.add(.leaderElected)
                 logger.notice("this worker leads", metadata: ["term": "\(fence.map { "\($0.term)" } ?? "")"])
             case .deposed:
@@ -153,7 +151,9 @@ package actor LeaderActor {
         guard failures[duty, default: 0] >= Self.mostFailures else { return }
         if ports.environment.mutation == .leaderStaysThoughUnable { return }
         failures = [:]
-        standsAgain = ports.environment.monotonicNow() + settings.timing.lease * Self.restLeases
+        // Others stand more often than a lease lasts, so one of them has it by then, if there is one; and should none be
+        // better placed, nobody leads for no longer than after a leader's death.
+        standsAgain = ports.environment.monotonicNow() + settings.timing.lease
         logger.warning("the leader resigns: AWS is out of its reach, others may try")
         await resign()
     }

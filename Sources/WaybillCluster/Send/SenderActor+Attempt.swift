@@ -216,7 +216,7 @@ extension SenderActor {
             count(transition, answer)
             return machine.ledgerAnswered(answer)
         } catch {
-            isLedgerReached = ports.environment.mutation == .jobsTakenWithoutLedger
+            isLedgerReached = error.saysNothingOfReach || ports.environment.mutation == .jobsTakenWithoutLedger
             outcomes.add(.ledgerUnavailable)
             logger.warning("record not written", metadata: ["delivery": "\(job.delivery)", "error": "\(error)"])
             return machine.ledgerFailed(error.failure, reason: error.description)
@@ -358,6 +358,14 @@ struct SendTurn: Hashable, Sendable {
 }
 
 extension LedgerError {
+    /// It is about one record or this task, not about whether this worker can write at all.
+    fileprivate var saysNothingOfReach: Bool {
+        switch code {
+        case .malformedRecord, .cancelled: true
+        case .unanswered, .unavailable, .signatureExpired, .rejected: false
+        }
+    }
+
     var failure: AttemptMachine.WriteFailure {
         switch code {
         case .unanswered, .malformedRecord, .cancelled: .unanswered

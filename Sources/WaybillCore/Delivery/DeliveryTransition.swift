@@ -187,6 +187,8 @@ extension DeliveryTransition {
         case .decide(let decision):
             .moving(id, to: decision.verdict.status) + .creating(decision.subject, now: now) + [
                 .set(.epoch, .number(decision.epoch.number)), .set(.reason, .text(decision.reason)),
+                // Whatever attempt there was is over: only a record that was closed in doubt keeps one.
+                .remove(.attemptID),
             ]
         case .fail(_, let reason): .moving(id, to: .failed) + [.set(.reason, .text(reason))]
         case .release(_, let reason): .moving(id, to: .pending) + [.set(.reason, .text(reason))]

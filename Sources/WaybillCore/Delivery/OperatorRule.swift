@@ -88,7 +88,7 @@ package enum OperatorRule {
         switch request.action {
         case .resend, .close: judgeResolve(request, record)
         case .retry where record?.isClosedInDoubt ?? false && mutation != .closedInDoubtRetried:
-            .end(.refused("it was closed after an attempt that SES may have accepted: ask for resend-copy"))
+            .end(.refused("it was closed while nobody knew whether SES had accepted it: ask for resend-copy"))
         case .retry: judgeRetry(request, record, job)
         case .cancel: judgeCancel(record, job)
         case .release: judgeRelease(job)
@@ -114,7 +114,7 @@ package enum OperatorRule {
         case (.sending, _):
             return .end(.refused("it is SENDING: its outcome is still waited for, so there is nothing to decide yet"))
         default:
-            return .end(.refused("it is \(record.status.name), not UNCONFIRMED\(hint(record.status))"))
+            return .end(.refused("it is \(record.status.name), not UNCONFIRMED\(hint(record))"))
         }
     }
 
@@ -131,7 +131,7 @@ package enum OperatorRule {
             return .write(.reopen(seenVersion: record.version, reason: request.note))
         case .pending where record.reason == request.note: return .makeReady
         default:
-            return .end(.refused("it is \(record.status.name), not FAILED, SUPPRESSED or CLOSED\(hint(record.status))"))
+            return .end(.refused("it is \(record.status.name), not FAILED, SUPPRESSED or CLOSED\(hint(record))"))
         }
     }
 
@@ -162,7 +162,7 @@ package enum OperatorRule {
         guard let record else { return .end(.refused("there is no record of this delivery")) }
         guard record.status.endsJob else {
             let what = "it is \(record.status.name): a copy is made only when the first email is at an end"
-            return .end(.refused(what + hint(record.status)))
+            return .end(.refused(what + hint(record)))
         }
         if record.status.isDecidedAgainst, !record.isClosedInDoubt, record.email.lowercased() == address.lowercased() {
             return .end(.refused("it is \(record.status.name): nothing went to this address yet: ask for retry"))
@@ -170,9 +170,10 @@ package enum OperatorRule {
         return .makeCopy(to: address)
     }
 
-    private static func hint(_ status: DeliveryStatus) -> String {
-        switch status {
+    private static func hint(_ record: DeliveryRecord) -> String {
+        switch record.status {
         case .pending: ": it will be sent"
+        case .closed where record.isClosedInDoubt: ": ask for resend-copy"
         case .failed, .suppressed, .closed: ": ask for retry"
         case .unconfirmed: ": resolve it"
         case .sending, .sent, .delayed, .bouncedSoft, .delivered, .bouncedHard, .rejected, .complaint: ""
@@ -181,7 +182,7 @@ package enum OperatorRule {
 }
 
 extension DeliveryRecord {
-    /// CLOSED by an operator, with an attempt before: perhaps it is in the customer's hands. Sending it again under its own name
-    /// would be a second email that nobody asked for.
+    /// T10 closed it while nobody knew whether SES had accepted its attempt, which T12 takes away: perhaps it is in the
+    /// customer's hands. Sent again under its own name, it could be a second email that nobody asked for.
     fileprivate var isClosedInDoubt: Bool { status == .closed && attempt != nil }
 }

@@ -20,7 +20,6 @@ final class SimulatedCluster: Sendable {
         var outcomes: [OutcomeStream] = []
         var kills = 0
         var pauses = 0
-        var drains = 0
         /// Chances per 10,000 answers.
         var killedAtWorst: UInt64 = 0
         var pausedAtWorst: UInt64 = 0
@@ -169,7 +168,6 @@ final class SimulatedCluster: Sendable {
         guard let node, let worker, node.phase == .running else { return }
         simulator.record("SIGTERM", by: node)
         if witness.isSending(slot) { witness.reached(.drainWithWorkInFlight) }
-        state.withLock { $0.drains += 1 }
         worker.shutDown()
         simulator.after(Self.longestDrain) { [self] in _ = kill(node, slot, restartAfter: .seconds(1)) }
     }

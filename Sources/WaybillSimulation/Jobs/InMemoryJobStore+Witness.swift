@@ -50,11 +50,11 @@ extension InMemoryJobStore {
         tables.withLock { tables in Set(tables.hot.values.filter { $0.state == .leased }.map(\.job.delivery)) }
     }
 
-    /// A job of it is hot or in the history, or something about it is in the quarantine.
-    func knows(_ delivery: DeliveryID) -> Bool {
+    /// This very order is a job, hot or in the history.
+    func keeps(_ order: String, of delivery: DeliveryID) -> Bool {
         tables.withLock { tables in
-            tables.idOfDelivery[delivery] != nil || tables.history.contains { $0.delivery == delivery }
-                || tables.quarantine.values.contains { $0.message.delivery == delivery }
+            if let id = tables.idOfDelivery[delivery], tables.hot[id]?.job.payload == order { return true }
+            return tables.historyJobs.contains { $0.delivery == delivery && $0.payload == order }
         }
     }
 

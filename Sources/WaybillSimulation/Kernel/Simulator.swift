@@ -30,7 +30,7 @@ package final class Simulator: Sendable {
 
     /// Streams of numbers, one a concern, so that one draw more in one of them does not shift the others.
     package enum Stream: UInt64 {
-        case schedule = 1, network, faults, nodes, queues, mail, shop, scenario, operators
+        case schedule = 1, network, faults, nodes, queues, mail, shop, scenario
     }
 
     /// Virtual microseconds that a job takes at most: with more than zero, faults and answers fall between ready jobs

@@ -210,7 +210,8 @@ final class FaultDriver: Sendable {
     private func throttleLedger() {
         services.weather.set(throttled: 500, errors: 50)
         simulator.after(upTo(.seconds(20))) { [self] in
-            services.weather.set(throttled: has(.ledgerErrors) ? 5 : 0, errors: has(.ledgerErrors) ? 15 : 0)
+            let isRough = has(.ledgerErrors) && !isOver
+            services.weather.set(throttled: isRough ? 5 : 0, errors: isRough ? 15 : 0)
         }
     }
 
@@ -293,9 +294,9 @@ final class FaultDriver: Sendable {
 
     private func slot() -> Int { Int(below(UInt64(scenario.nodes))) }
 
-    private func below(_ bound: UInt64) -> UInt64 { chance.withLock { $0.next() } % max(1, bound) }
+    private func below(_ bound: UInt64) -> UInt64 { chance.withLock { $0.below(bound) } }
 
-    private func between(_ low: Int64, _ high: Int64) -> Int64 { low + Int64(below(UInt64(max(0, high - low) + 1))) }
+    private func between(_ low: Int64, _ high: Int64) -> Int64 { chance.withLock { $0.between(low, high) } }
 
     private func oneOf<Value>(_ values: [Value]) -> Value { values[Int(below(UInt64(values.count)))] }
 }

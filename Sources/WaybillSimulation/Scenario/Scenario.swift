@@ -96,7 +96,7 @@ package struct Scenario: Hashable, Sendable {
     private static let productionScale: UInt64 = 16
 
     package init(seed: UInt64, mode: Mode, overrides: Overrides = Overrides()) {
-        var chance = ScenarioChance(seed: seed)
+        var chance = Simulator.generator(seed, .scenario)
         let mutation = overrides.mutation
         self.seed = seed
         self.mode = mode
@@ -148,7 +148,7 @@ package struct Scenario: Hashable, Sendable {
         if faults.contains(.databaseRestore) { faults.subtract([.operators, .badOrders]) }
     }
 
-    private mutating func drawClocks(_ chance: inout ScenarioChance) {
+    private mutating func drawClocks(_ chance: inout SplitMix64) {
         let most = Int64(scale.signatureAge.wholeSeconds * 8 / 10)
         clocks = (0..<nodes).map { _ in
             let offset = chance.between(-most, most)
@@ -157,21 +157,6 @@ package struct Scenario: Hashable, Sendable {
             return NodeClock(wallOffset: .seconds(offset), driftPartsPerMillion: drift)
         }
     }
-}
-
-/// The numbers of a scenario.
-struct ScenarioChance {
-    private var generator: SplitMix64
-
-    init(seed: UInt64) {
-        generator = Simulator.generator(seed, .scenario)
-    }
-
-    mutating func below(_ bound: UInt64) -> UInt64 { generator.next() % max(1, bound) }
-
-    mutating func between(_ low: Int64, _ high: Int64) -> Int64 { low + Int64(below(UInt64(high - low + 1))) }
-
-    mutating func oneOf<Value>(_ values: [Value]) -> Value { values[Int(below(UInt64(values.count)))] }
 }
 
 extension Scenario {

@@ -90,7 +90,9 @@ final class SimulatedQueue: Sendable {
 
     func delete(_ receipts: [MessageReceipt]) {
         state.withLock { state in
-            for receipt in receipts where !state.chance(state.behaviour.undeleted) { state.shelf.delete(receipt) }
+            for receipt in receipts where !state.generator.chance(perThousand: state.behaviour.undeleted) {
+                state.shelf.delete(receipt)
+            }
         }
     }
 
@@ -132,8 +134,10 @@ final class SimulatedQueue: Sendable {
 extension SimulatedQueue.State {
     fileprivate mutating func delay() -> Duration {
         let range = behaviour.delay
-        let plain = range.lowerBound + Int64(below(UInt64(range.upperBound - range.lowerBound + 1)))
-        let late = chance(50) ? Int64(below(UInt64(behaviour.lateness.wholeMicroseconds) + 1)) : 0
+        let plain = range.lowerBound + Int64(generator.below(UInt64(range.upperBound - range.lowerBound + 1)))
+        let late =
+            generator.chance(perThousand: 50)
+            ? Int64(generator.below(UInt64(behaviour.lateness.wholeMicroseconds) + 1)) : 0
         return .microseconds(plain + late)
     }
 
@@ -141,20 +145,18 @@ extension SimulatedQueue.State {
         now: Timestamp
     ) -> (served: (SimulatedQueue.Poll, [QueueMessage])?, dead: [String]) {
         guard !polls.isEmpty else { return (nil, []) }
-        let index = Int(below(UInt64(polls.count)))
+        let index = Int(generator.below(UInt64(polls.count)))
         let poll = polls[index]
         let until = now + SimulatedQueue.visibility
         var messages = shelf.take(poll.limit, now: now, until: until, most: SimulatedQueue.maxReceiveCount)
         let dead = shelf.takeDead().map(\.body)
         guard !messages.isEmpty else { return (nil, dead) }
         // SQS says nothing about order.
-        for index in messages.indices.dropFirst() { messages.swapAt(index, Int(below(UInt64(index + 1)))) }
-        for message in messages where chance(behaviour.twice) { shelf.show(message.receipt, at: now) }
+        for index in messages.indices.dropFirst() { messages.swapAt(index, Int(generator.below(UInt64(index + 1)))) }
+        for message in messages where generator.chance(perThousand: behaviour.twice) {
+            shelf.show(message.receipt, at: now)
+        }
         polls.remove(at: index)
         return ((poll, messages), dead)
     }
-
-    fileprivate mutating func chance(_ perThousand: UInt64) -> Bool { below(1000) < perThousand }
-
-    private mutating func below(_ bound: UInt64) -> UInt64 { generator.next() % max(1, bound) }
 }

@@ -137,16 +137,16 @@ extension SimulatedSES.State {
         now: Timestamp,
         ses: SimulatedSES
     ) -> SimulatedSES.Verdict {
-        if chance(behaviour.errorBefore) { return .error }
+        if generator.chance(perThousand: behaviour.errorBefore) { return .error }
         let distance = email.signedAt > now ? email.signedAt - now : now - email.signedAt
         if distance > ses.signatureAge { return .refused(Self.refusal(.signatureExpired)) }
         if let reason = behaviour.account { return .refused(Self.refusal(reason)) }
-        guard takeSlot(now: now, rate: ses.rate), !chance(behaviour.throttled) else {
+        guard takeSlot(now: now, rate: ses.rate), !generator.chance(perThousand: behaviour.throttled) else {
             return .refused(Self.refusal(.throttled))
         }
-        if chance(behaviour.refusedMessages) { return .refused(Self.refusal(.message)) }
+        if generator.chance(perThousand: behaviour.refusedMessages) { return .refused(Self.refusal(.message)) }
         accepted += 1
-        return .accepted(number: accepted, isAnswered: !chance(behaviour.errorAfter))
+        return .accepted(number: accepted, isAnswered: !generator.chance(perThousand: behaviour.errorAfter))
     }
 
     /// SES allows more than the rate for a short time.
@@ -164,7 +164,7 @@ extension SimulatedSES.State {
     /// Most are delivered; some are put off, bounce before or after, are complained about, or refused for a virus.
     fileprivate mutating func plannedEvents() -> [PlannedEvent] {
         var kinds: [SimulatedEvent.Kind] = [.send]
-        switch below(100) {
+        switch generator.below(100) {
         case 0..<4: kinds.append(.hardBounce)
         case 4..<8: kinds.append(.softBounce)
         case 8..<10: kinds.append(.reject)
@@ -176,26 +176,24 @@ extension SimulatedSES.State {
         default: kinds.append(.delivery)
         }
         // What is late is late for all that SES tells of an email.
-        let late = chance(100) ? below(UInt64(behaviour.eventLateness.wholeMicroseconds) + 1) : 0
+        let late =
+            generator.chance(perThousand: 100)
+            ? generator.below(UInt64(behaviour.eventLateness.wholeMicroseconds) + 1) : 0
         var delay = Duration.zero
         return kinds.map { kind in
-            if kind != .send { delay += .milliseconds(Int64(below(8000))) }
+            if kind != .send { delay += .milliseconds(Int64(generator.below(8000))) }
             return plan(kind, delay, late: late)
         }
     }
 
     private mutating func plan(_ kind: SimulatedEvent.Kind, _ delay: Duration, late: UInt64) -> PlannedEvent {
-        let lateness = late + below(500_000)
+        let lateness = late + generator.below(500_000)
         return PlannedEvent(
             kind: kind,
             delay: delay,
             lateness: .microseconds(Int64(lateness)),
-            isLost: chance(behaviour.lostEvents),
-            isRepeated: chance(behaviour.repeatedEvents)
+            isLost: generator.chance(perThousand: behaviour.lostEvents),
+            isRepeated: generator.chance(perThousand: behaviour.repeatedEvents)
         )
     }
-
-    private mutating func chance(_ perThousand: UInt64) -> Bool { below(1000) < perThousand }
-
-    private mutating func below(_ bound: UInt64) -> UInt64 { generator.next() % max(1, bound) }
 }

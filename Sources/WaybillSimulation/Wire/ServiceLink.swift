@@ -32,7 +32,7 @@ struct ServiceLink: Sendable {
             machine.network.carry(from: machine.slot, to: service, timeout: timeout, request: request) { carried in
                 switch carried {
                 case .success(let result): answer.give(result)
-                case .failure(let error): answer.give(.failure(fault(error.fault)))
+                case .failure(let error): answer.give(.failure(fault(error)))
                 }
                 machine.answerArrived(service)
             }

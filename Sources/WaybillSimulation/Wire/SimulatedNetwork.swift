@@ -16,7 +16,7 @@ package enum SimulatedService: Int, CaseIterable, Hashable, Sendable {
 }
 
 /// Why a call has no answer.
-package enum WireFault: Hashable, Sendable {
+package enum WireFault: Error, Hashable, Sendable {
     /// No connection: certainly not performed.
     case notReached
     /// It may or may not have been performed, and may yet be.
@@ -123,22 +123,22 @@ final class SimulatedNetwork: Sendable {
         to service: SimulatedService,
         timeout: Duration,
         request: @escaping @Sendable (@escaping @Sendable (Answer) -> Void) -> Void,
-        give: @escaping @Sendable (Result<Answer, CarryFault>) -> Void
+        give: @escaping @Sendable (Result<Answer, WireFault>) -> Void
     ) {
         let passage = state.withLock { $0.draw(slot: slot, service: service, timeout: timeout) }
         let simulator = simulator
         let deadline = simulator.elapsed + timeout
         if passage.isRefused {
-            return simulator.after(passage.request) { give(.failure(CarryFault(.notReached))) }
+            return simulator.after(passage.request) { give(.failure(.notReached)) }
         }
         @Sendable func giveUp() {
-            simulator.after(deadline - simulator.elapsed) { give(.failure(CarryFault(.unanswered))) }
+            simulator.after(deadline - simulator.elapsed) { give(.failure(.unanswered)) }
         }
         if passage.isRequestLost { return giveUp() }
         if passage.request >= timeout { giveUp() }
         simulator.after(passage.request) { [self] in
             guard isUp(service, passage.incarnation) else {
-                return simulator.after(.milliseconds(1)) { give(.failure(CarryFault(.unanswered))) }
+                return simulator.after(.milliseconds(1)) { give(.failure(.unanswered)) }
             }
             request { answer in
                 let isCut = !self.isUp(service, passage.incarnation)
@@ -155,15 +155,6 @@ final class SimulatedNetwork: Sendable {
     }
 }
 
-/// A ``WireFault`` as an error.
-struct CarryFault: Error {
-    let fault: WireFault
-
-    init(_ fault: WireFault) {
-        self.fault = fault
-    }
-}
-
 extension SimulatedNetwork.State {
     fileprivate mutating func draw(
         slot: Int,
@@ -174,11 +165,12 @@ extension SimulatedNetwork.State {
         passage.incarnation = incarnation[service, default: 0]
         passage.request = latency(of: service)
         passage.answer = latency(of: service)
-        if chance(conditions.lateRequests) {
-            passage.request = timeout + .microseconds(Int64(below(UInt64(conditions.lateness.wholeMicroseconds))))
+        if generator.chance(perThousand: conditions.lateRequests) {
+            passage.request =
+                timeout + .microseconds(Int64(generator.below(UInt64(conditions.lateness.wholeMicroseconds))))
         }
-        passage.isRequestLost = chance(conditions.lostRequests)
-        passage.isAnswerLost = chance(conditions.lostAnswers)
+        passage.isRequestLost = generator.chance(perThousand: conditions.lostRequests)
+        passage.isAnswerLost = generator.chance(perThousand: conditions.lostAnswers)
         switch health[service, default: .up] {
         case .up: break
         case .down: passage.isRefused = true
@@ -197,14 +189,10 @@ extension SimulatedNetwork.State {
     /// A long tail: now and then ten times as long.
     private mutating func latency(of service: SimulatedService) -> Duration {
         let range = conditions.latency
-        let plain = range.lowerBound + Int64(below(UInt64(range.upperBound - range.lowerBound + 1)))
-        let tail: Int64 = chance(20) ? 10 : 1
+        let plain = range.lowerBound + Int64(generator.below(UInt64(range.upperBound - range.lowerBound + 1)))
+        let tail: Int64 = generator.chance(perThousand: 20) ? 10 : 1
         // SES takes its time.
         let factor: Int64 = service == .ses ? 20 : 1
         return .microseconds(plain * tail * factor * slowdown)
     }
-
-    private mutating func chance(_ perThousand: UInt64) -> Bool { below(1000) < perThousand }
-
-    private mutating func below(_ bound: UInt64) -> UInt64 { generator.next() % max(1, bound) }
 }

@@ -4,10 +4,6 @@ import WaybillPorts
 
 /// SES as a process sees it: one request on the wire, and what came of it.
 struct WiredMailer: Mailer {
-    private enum Failure: Error {
-        case wire(WireFault)
-    }
-
     let link: ServiceLink
     let ses: SimulatedSES
     let mutation: Mutation?
@@ -36,8 +32,8 @@ struct WiredMailer: Mailer {
     }
 
     private func connects() async -> Bool {
-        do throws(Failure) {
-            try await link.call({ () throws(Failure) in }, fault: { .wire($0) })
+        do throws(WireFault) {
+            try await link.call({ () throws(WireFault) in }, fault: { $0 })
             return true
         } catch {
             return false
@@ -46,13 +42,13 @@ struct WiredMailer: Mailer {
 
     private func post(_ email: OutgoingEmail) async -> MailerOutcome {
         let ses = ses
-        do throws(Failure) {
-            return try await link.call({ () throws(Failure) in ses.receive(email) }, fault: { .wire($0) })
+        do throws(WireFault) {
+            return try await link.call({ () throws(WireFault) in ses.receive(email) }, fault: { $0 })
         } catch {
             switch error {
-            case .wire(.notReached): return .notWritten("simulated: no connection")
-            case .wire(.unanswered): return .unknown("simulated: no answer")
-            case .wire(.cancelled): return .unknown("simulated: cancelled")
+            case .notReached: return .notWritten("simulated: no connection")
+            case .unanswered: return .unknown("simulated: no answer")
+            case .cancelled: return .unknown("simulated: cancelled")
             }
         }
     }

@@ -43,7 +43,7 @@ struct SimulationProcesses {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments =
-            ["simulate", "--json", "--from", "\(share.lowerBound)", "--seeds", "\(share.count)"] + arguments
+            ["simulate", "--json", "--share", "--from", "\(share.lowerBound)", "--seeds", "\(share.count)"] + arguments
         let output = Pipe()
         process.standardOutput = output
         try process.run()
