@@ -13,7 +13,7 @@ build_fuzz_targets() {
     mkdir -p "$FUZZ_FOLDER"
     fuzz_module Mustache -swift-version 5 "$mustache"/*.swift
     fuzz_module Crypto "${FUZZ_STRICT[@]}" Tests/Fuzzing/Crypto/*.swift
-    fuzz_module WaybillCore "${FUZZ_STRICT[@]}" Sources/WaybillCore/*/*.swift
+    fuzz_module WaybillCore "${FUZZ_STRICT[@]}" Sources/WaybillCore/*.swift Sources/WaybillCore/*/*.swift
     fuzz_module WaybillPorts "${FUZZ_STRICT[@]}" Sources/WaybillPorts/*.swift
     fuzz_module WaybillTemplates "${FUZZ_STRICT[@]}" Sources/WaybillTemplates/*.swift
     # What reads answers; SharedConfigFile.swift has the extension that takes blanks off.
