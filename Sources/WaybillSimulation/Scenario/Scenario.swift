@@ -187,13 +187,15 @@ extension Scenario {
 
 extension Scenario: CustomStringConvertible {
     package var description: String {
+        let offsets = clocks.map { "\($0.wallOffset.wholeSeconds) s \($0.driftPartsPerMillion) ppm" }
         let names = faults.sorted().map(\.rawValue).joined(separator: " ")
         return """
             seed \(seed) \(mode.rawValue), \(nodes) nodes, \(orders) orders in \(publishing.wholeSeconds) s, \
             in-doubt \(policy.inDoubt.rawValue), V \(policy.signatureValidity.wholeSeconds) s, \
             G \(policy.feedGrace.wholeSeconds) s, \(rate) emails/s, concurrency \(concurrency), \
             poll \(pollInterval.wholeMilliseconds) ms, mutation \(mutation?.rawValue ?? "none"), \
-            end \(end.wholeSeconds) s, faults: \(names)
+            faults to \(faultsEnd.wholeSeconds) s, end \(end.wholeSeconds) s, \
+            clocks off by \(offsets.joined(separator: ", ")), intensity \(intensity), faults: \(names)
             """
     }
 }
