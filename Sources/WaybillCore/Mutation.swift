@@ -29,6 +29,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case sesRetriedOnReset = "ses-retried-on-reset"
     /// A send slot is used however late it is.
     case staleSlotUsed = "stale-slot-used"
+    /// Emails whose claims took long leave together, in the slots of another time.
+    case lateDeparture = "late-departure"
     /// The leader's effects do not ask for its term.
     case effectWithoutTerm = "effect-without-term"
     /// An address is suppressed only with the first receipt of its event.
@@ -39,6 +41,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case attemptNotCompared = "attempt-not-compared"
     /// Jobs whose claim was not answered are not looked for.
     case lostClaimsNotRecalled = "lost-claims-not-recalled"
+    /// A lease goes on being renewed although no renewal is answered.
+    case renewedUnanswered = "renewed-unanswered"
     /// Whether the shutdown has begun is asked before the store is, and not after it.
     case claimedWhileDraining = "claimed-while-draining"
     /// A leader that alone cannot reach AWS keeps the leadership.

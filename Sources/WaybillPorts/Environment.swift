@@ -8,6 +8,8 @@ package protocol Environment: Sendable {
     func wallNow() -> Timestamp
     /// Returns after the duration, or at once, with the error, when the task is cancelled.
     func sleep(for duration: Duration) async throws(CancellationError)
+    /// Returns after the duration, or early: when the interruption comes, or when the task is cancelled.
+    func sleep(for duration: Duration, orUntil interruption: some Interruption) async
     /// 64 random bits.
     func randomBits() -> UInt64
     /// A deliberate mistake that the simulation has to catch; nil everywhere else.
@@ -16,6 +18,31 @@ package protocol Environment: Sendable {
 
 extension Environment {
     package var mutation: Mutation? { nil }
+
+    package func sleep(for duration: Duration, orUntil interruption: some Interruption) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await sleep(for: duration)
+                } catch {
+                    // The wait ended first: that is what cancelled this sleep.
+                }
+            }
+            group.addTask { await interruption.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// What ends a sleep early.
+package protocol Interruption: Sendable {
+    /// Returns when it comes, at once if it has come, or when the task is cancelled.
+    func wait() async
+    /// Calls `action` once when it comes, or now if it has come. The number is for ``forget(_:)``.
+    func notify(_ action: @escaping @Sendable () -> Void) -> Int
+    /// The action of this number is not called any more.
+    func forget(_ number: Int)
 }
 
 /// The environment's chance as a generator, for `AttemptID(using:)` and jitter.

@@ -175,6 +175,7 @@ struct TestWorker: Sendable {
     let board: LeaseBoard
     private let world: TestWorld
     private let senderStore: any JobStore
+    private let senderLedger: any DeliveryLedger
     private let jobsReady = WakeStream()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private let signals = (0..<6).map { _ in ShutdownSignal() }
@@ -183,10 +184,11 @@ struct TestWorker: Sendable {
     private let brands: Set<BrandName>
     private let renderer: any EmailRenderer
 
-    /// `senderStore` stands between the sender and the world's store, and may add faults.
+    /// `senderStore` and `senderLedger` stand between the sender and the world's own, and may add faults.
     init(
         _ world: TestWorld,
         senderStore: (any JobStore)? = nil,
+        senderLedger: (any DeliveryLedger)? = nil,
         recipients: RecipientGuard = RecipientGuard(),
         brands: Set<BrandName> = [.standard],
         renderer: any EmailRenderer = PlainRenderer()
@@ -196,6 +198,7 @@ struct TestWorker: Sendable {
         self.world = world
         self.recipients = recipients
         self.senderStore = senderStore ?? world.store
+        self.senderLedger = senderLedger ?? world.ledger
         board = LeaseBoard(timing: LeaseMachine.Timing())
     }
 
@@ -326,7 +329,7 @@ struct TestWorker: Sendable {
         SenderActor(
             ports: SenderPorts(
                 store: senderStore,
-                ledger: world.ledger,
+                ledger: senderLedger,
                 mailer: world.mailer,
                 renderer: renderer,
                 rate: world.rate,

@@ -143,7 +143,7 @@ import WaybillCore
 
     @Test func aLostLeaseBeforeTheSendReleasesTheClaim() {
         var machine = sending()
-        guard case .write(.release(let attempt, _), _, _) = machine.leaseDistrusted() else {
+        guard case .write(.release(let attempt, _), _, _) = machine.notSent("the lease ran out") else {
             Issue.record("nothing was sent")
             return
         }

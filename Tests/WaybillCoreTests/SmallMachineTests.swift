@@ -16,27 +16,41 @@ import WaybillCore
     @Test func aRenewalWithoutARowMeansANewIncarnation() {
         var generator = SeededGenerator(state: 1)
         var machine = LeaseMachine(timing: timing)
-        guard case .register(let first) = machine.next(using: &generator) else {
+        guard case .register(let first) = machine.next(now: .zero, using: &generator) else {
             Issue.record("a worker registers first")
             return
         }
         machine.granted(first, askedAt: .zero)
-        let answer1 = machine.next(using: &generator)
+        let answer1 = machine.next(now: .zero, using: &generator)
         #expect(answer1 == .renew(first))
         machine.lost(first)
         #expect(machine.trusted(now: .zero) == nil)
-        guard case .register(let second) = machine.next(using: &generator) else {
+        guard case .register(let second) = machine.next(now: .zero, using: &generator) else {
             Issue.record("a lost lease is followed by a registration")
             return
         }
         #expect(second != first)
     }
 
+    @Test func anIncarnationWhoseRenewalsAreNotAnsweredForAWholeLeaseIsOver() {
+        var generator = SeededGenerator(state: 1)
+        var machine = LeaseMachine(timing: timing)
+        machine.granted(worker, askedAt: .seconds(100))
+        let stillHeld = machine.next(now: .milliseconds(109_999), using: &generator)
+        #expect(stillHeld == .renew(worker))
+        guard case .register(let second) = machine.next(now: .seconds(110), using: &generator) else {
+            Issue.record("a lease that is over is not renewed")
+            return
+        }
+        #expect(second != worker)
+        #expect(machine.registered == nil)
+    }
+
     @Test func anUnansweredRegistrationIsRepeatedUnderTheSameId() {
         var generator = SeededGenerator(state: 1)
         var machine = LeaseMachine(timing: timing)
-        let first = machine.next(using: &generator)
-        let second = machine.next(using: &generator)
+        let first = machine.next(now: .zero, using: &generator)
+        let second = machine.next(now: .zero, using: &generator)
         #expect(first == second)
     }
 

@@ -50,8 +50,11 @@ package actor LeaseActor {
 
     private func step() async -> Bool {
         var generator = EnvironmentGenerator(environment)
-        let action = board.update { $0.next(using: &generator) }
         let askedAt = environment.monotonicNow()
+        let before = board.registered
+        let now = environment.mutation == .renewedUnanswered ? .zero : askedAt
+        let action = board.update { $0.next(now: now, using: &generator) }
+        if let before, board.registered != before { noteLost(before) }
         do {
             switch action {
             case .register(let worker):
@@ -62,8 +65,7 @@ package actor LeaseActor {
             case .renew(let worker):
                 guard try await registry.renew(worker, lease: timing.lease) else {
                     board.update { $0.lost(worker) }
-                    outcomes.add(.leaseLost)
-                    logger.notice("lease lost, a new incarnation follows", metadata: ["worker.id": "\(worker)"])
+                    noteLost(worker)
                     return false
                 }
                 board.update { $0.granted(worker, askedAt: askedAt) }
@@ -75,6 +77,11 @@ package actor LeaseActor {
             logger.warning("lease not renewed", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    private func noteLost(_ worker: WorkerID) {
+        outcomes.add(.leaseLost)
+        logger.notice("lease lost, a new incarnation follows", metadata: ["worker.id": "\(worker)"])
     }
 
     private func reap() async throws(StoreError) {

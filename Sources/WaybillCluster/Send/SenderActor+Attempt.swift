@@ -98,7 +98,7 @@ extension SenderActor {
     ) async -> JobSettlement.Verdict? {
         let decision = DeliveryDecision(subject: subject, verdict: verdict, reason: reason, epoch: job.epoch)
         let machine = AttemptMachine(decision: decision, policy: policy)
-        var noTurn = SendTurn(isProbe: false)
+        var noTurn = SendTurn(due: .zero, isProbe: false)
         return await drive(machine, job: job, worker: nil, content: nil, &noTurn)
     }
 
@@ -117,7 +117,7 @@ extension SenderActor {
             switch await dispenser.slot(for: worker) {
             case .go(let due, let isProbe):
                 if isProbe { logger.debug("this worker probes whether sending goes on") }
-                if await use(slotAt: due) { return .go(SendTurn(isProbe: isProbe)) }
+                if await use(slotAt: due) { return .go(SendTurn(due: due, isProbe: isProbe)) }
                 if isProbe { await hear(.unused, from: worker) }
                 outcomes.add(.slotDiscarded)
                 if Task.isCancelled { return .no("cancelled while waiting for the slot's time") }
@@ -232,8 +232,10 @@ extension SenderActor {
         _ turn: inout SendTurn
     ) async -> AttemptMachine.Action {
         guard let content else { preconditionFailure("a decision not to send never sends") }
-        guard let worker, board.trusted(now: ports.environment.monotonicNow()) == worker else {
-            return machine.leaseDistrusted()
+        guard let worker else { preconditionFailure("only a worker sends") }
+        if let reason = await catchUp(&turn, worker: worker) { return machine.notSent(reason) }
+        guard board.trusted(now: ports.environment.monotonicNow()) == worker else {
+            return machine.notSent("the lease ran out before the request was sent")
         }
         var email = OutgoingEmail(
             delivery: job.delivery,
@@ -249,6 +251,23 @@ extension SenderActor {
         let outcome = await ports.mailer.send(email)
         await learn(from: outcome, job: job, worker: worker, &turn)
         return machine.mailerAnswered(outcome, now: ports.clock.now())
+    }
+
+    /// Waits for another slot when the claim took longer than its own allows; says why when there is none. A probe is
+    /// alone, so it cannot come too many.
+    private func catchUp(_ turn: inout SendTurn, worker: WorkerID) async -> String? {
+        let late = ports.environment.monotonicNow() - turn.due
+        guard late > SendSlots.latestDeparture, !turn.isProbe else { return nil }
+        if ports.environment.mutation == .lateDeparture { return nil }
+        outcomes.add(.slotDiscarded)
+        // A claim that waits is in doubt should the drain's time run out, so a draining worker gives it back.
+        if shutdown.hasBegun { return "the record took long, and the worker shuts down" }
+        switch await waitForSlot(worker: worker) {
+        case .go(let another):
+            turn = another
+            return nil
+        case .no(let reason): return reason
+        }
     }
 
     /// What the answer says about the account, for the emails after this one.
@@ -347,12 +366,15 @@ extension SenderActor {
 
 /// The permission to send one email.
 struct SendTurn: Hashable, Sendable {
+    /// The slot's time, by the monotonic clock.
+    let due: Duration
     /// Its outcome decides for everybody.
     let isProbe: Bool
     /// The cluster was told what came of it.
     var isHeard = false
 
-    init(isProbe: Bool) {
+    init(due: Duration, isProbe: Bool) {
+        self.due = due
         self.isProbe = isProbe
     }
 }

@@ -11,7 +11,7 @@ package actor SenderActor {
     let board: LeaseBoard
     let outcomes: OutcomeStream
     let logger: Logger
-    private let shutdown: ShutdownSignal
+    let shutdown: ShutdownSignal
     /// Jobs may be there, a place became free, or the shutdown began.
     private let look: WakeStream
     /// There is something to settle.

@@ -2,11 +2,11 @@ import Synchronization
 package import WaybillPorts
 
 /// Tells one service to end gracefully. Any number of tasks may wait for it; cancelling one of them ends its wait.
-package final class ShutdownSignal: Sendable {
+package final class ShutdownSignal: Interruption {
     private struct State {
         var hasBegun = false
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-        var nextWaiter = 0
+        var waiting: [Int: @Sendable () -> Void] = [:]
+        var lastNumber = 0
     }
 
     private let state = Mutex(State())
@@ -17,48 +17,62 @@ package final class ShutdownSignal: Sendable {
 
     /// Begins the shutdown; later calls change nothing.
     package func begin() {
-        let waiters = state.withLock { state in
+        let waiting = state.withLock { state in
             state.hasBegun = true
-            defer { state.waiters = [:] }
-            return state.waiters
+            defer { state.waiting = [:] }
+            return state.waiting
         }
-        for key in waiters.keys.sorted() { waiters[key]?.resume() }
+        for number in waiting.keys.sorted() { waiting[number]?() }
     }
 
     /// Returns when the shutdown begins, or when the task is cancelled.
     package func wait() async {
-        let key = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
+        let number = nextNumber()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.hasBegun || Task.isCancelled { return true }
-                    state.waiters[key] = continuation
-                    return false
-                }
+                let isOver = !keep(number, unless: { Task.isCancelled }) { continuation.resume() }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: key) }?.resume()
+            take(number)?()
         }
+    }
+
+    package func notify(_ action: @escaping @Sendable () -> Void) -> Int {
+        let number = nextNumber()
+        if !keep(number, action) { action() }
+        return number
+    }
+
+    package func forget(_ number: Int) { _ = take(number) }
+
+    private func nextNumber() -> Int {
+        state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+    }
+
+    /// False when there is nothing to wait for any more: asked under the lock, so that no beginning is missed.
+    private func keep(
+        _ number: Int,
+        unless isOver: () -> Bool = { false },
+        _ action: @escaping @Sendable () -> Void
+    ) -> Bool {
+        state.withLock { state in
+            if state.hasBegun || isOver() { return false }
+            state.waiting[number] = action
+            return true
+        }
+    }
+
+    private func take(_ number: Int) -> (@Sendable () -> Void)? {
+        state.withLock { $0.waiting.removeValue(forKey: number) }
     }
 
     /// Sleeps, and returns early when the shutdown begins or the task is cancelled.
     package func sleep(for duration: Duration, in environment: any Environment) async {
         guard !hasBegun else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do {
-                    try await environment.sleep(for: duration)
-                } catch {
-                    // The wait ended first: that is what cancelled this sleep.
-                }
-            }
-            group.addTask { await self.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+        await environment.sleep(for: duration, orUntil: self)
     }
 }

@@ -6,7 +6,7 @@ package struct AttemptMachine: Hashable, Sendable {
         /// Write to the record, so long from now, signed with `signedAt` if it is given.
         case write(DeliveryTransition, after: Duration, signedAt: Timestamp?)
         /// T2: put the SES request on the wire, once, if the lease is trusted at this moment; report
-        /// ``AttemptMachine/mailerAnswered(_:now:)``, or ``AttemptMachine/leaseDistrusted()``.
+        /// ``AttemptMachine/mailerAnswered(_:now:)``, or ``AttemptMachine/notSent(_:)``.
         case send(DeliveryClaim)
         /// T1'': the database has lost commits. Raise its sequence past this epoch, then settle the job.
         case raiseEpochs(past: Epoch, then: JobSettlement.Verdict)
@@ -171,10 +171,10 @@ package struct AttemptMachine: Hashable, Sendable {
         }
     }
 
-    /// T5: the lease was not trusted any more when the request was about to be sent, so it was not.
-    package mutating func leaseDistrusted() -> Action {
+    /// T5: the request was about to be sent, and it was not.
+    package mutating func notSent(_ reason: String) -> Action {
         guard case .sending(let claim) = state else { preconditionFailure("nothing was about to be sent") }
-        return release(claim, "the lease ran out before the request was sent", .zero)
+        return release(claim, reason, .zero)
     }
 }
 

@@ -125,7 +125,7 @@ package struct AttemptID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads ``description``, or nil.
     package init?(_ text: some StringProtocol) {
-        guard let words = words(hex: text) else { return nil }
+        guard let words = words(hex: text.utf8) else { return nil }
         self.init(high: words.high, low: words.low)
     }
 }
@@ -154,7 +154,7 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads ``description``, or nil.
     package init?(_ text: some StringProtocol) {
-        guard let words = words(hex: String(text.filter { $0 != "-" })) else { return nil }
+        guard let words = words(hex: text.utf8.lazy.filter { $0 != UInt8(ascii: "-") }) else { return nil }
         self.init(high: words.high, low: words.low)
     }
 }
@@ -196,9 +196,13 @@ private func bytes(of word: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
 }
 
-private func words(hex text: some StringProtocol) -> (high: UInt64, low: UInt64)? {
-    guard let bytes = Hex.decode(text), bytes.count == 16 else { return nil }
-    let high = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let low = bytes[8...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return (high, low)
+/// 32 hexadecimal digits of either case as two words, or nil.
+private func words(hex digits: some Sequence<UInt8>) -> (high: UInt64, low: UInt64)? {
+    var (high, low, count) = (UInt64(0), UInt64(0), 0)
+    for digit in digits {
+        guard count < 32, let value = Hex.value(digit) else { return nil }
+        if count < 16 { high = high << 4 | UInt64(value) } else { low = low << 4 | UInt64(value) }
+        count += 1
+    }
+    return count == 32 ? (high, low) : nil
 }

@@ -31,7 +31,7 @@ package struct LeaseMachine: Hashable, Sendable {
         case none
         /// The store is being asked for a new incarnation. To `held`, or back to `none`.
         case registering(WorkerID)
-        /// To `none` once a renewal finds no row.
+        /// To `none` once a renewal finds no row, to `registering` once none was answered for a whole lease.
         case held(WorkerID, trustedUntil: Duration)
     }
 
@@ -60,19 +60,26 @@ package struct LeaseMachine: Hashable, Sendable {
         return worker
     }
 
-    /// The next step; to be taken every `renewal`.
-    package mutating func next(using generator: inout some RandomNumberGenerator) -> Action {
+    /// The next step; to be taken every `renewal`. An incarnation that heard nothing for a whole lease is over: should its
+    /// renewals arrive while their answers are lost, they would keep its jobs from everybody, itself included.
+    package mutating func next(now: Duration, using generator: inout some RandomNumberGenerator) -> Action {
         switch state {
         case .none:
-            let worker = WorkerID(using: &generator)
-            state = .registering(worker)
-            return .register(worker)
+            return begin(using: &generator)
+        case .held(_, let trustedUntil) where now >= trustedUntil + timing.margin:
+            return begin(using: &generator)
         case .registering(let worker):
             // The last registration was not answered: the same incarnation again, which is idempotent.
             return .register(worker)
         case .held(let worker, _):
             return .renew(worker)
         }
+    }
+
+    private mutating func begin(using generator: inout some RandomNumberGenerator) -> Action {
+        let worker = WorkerID(using: &generator)
+        state = .registering(worker)
+        return .register(worker)
     }
 
     /// The store registered or renewed; the trust counts from when it was asked, which was before it counted.

@@ -12,6 +12,7 @@ extension Witness {
         }
         require(isClaimed, .I4, "a request for \(email.delivery) left before attempt \(email.attempt) was durable")
         require(count == 1, .I4, "attempt \(email.attempt) of \(email.delivery) was put on the wire \(count) times")
+        departed(email, from: slot)
     }
 
     /// Its answer came, or it was given up.
@@ -52,27 +53,42 @@ extension Witness {
 
     /// The rate set, and how much late a slot may be used: the product's limit and some jobs' time.
     private static let slotTolerance = SendSlots.latestUse + .milliseconds(20)
+    private static let departureTolerance = SendSlots.latestDeparture + .milliseconds(20)
     private static let window = Duration.seconds(10)
 
-    func granted(_ offsets: [Duration], to slot: Int) {
+    func granted(_ offsets: [Duration], isProbe: Bool, to slot: Int) {
         let now = simulator.elapsed
-        state.withLock { $0.slots[slot, default: []] += offsets.map { now + $0 } }
+        state.withLock { $0.slots[slot, default: []] += offsets.map { Slot(due: now + $0, isProbe: isProbe) } }
     }
 
     /// The first T1 of an attempt leaves a process: that is when its slot is used.
-    func slotUsed(on slot: Int, by delivery: DeliveryID) {
-        let now = simulator.elapsed
-        let isDue = state.withLock { state in
-            state.slots[slot]?.removeAll { $0 + Self.slotTolerance < now }
-            let index = state.slots[slot]?.firstIndex { $0 <= now + .milliseconds(1) }
-            if let index { state.slots[slot]?.remove(at: index) }
-            return index != nil
+    func slotUsed(on slot: Int, by attempt: AttemptID, of delivery: DeliveryID) {
+        let turn = takeSlot(of: slot)
+        state.withLock { $0.turns[attempt] = turn }
+        require(turn != nil, .I10, "\(delivery) was claimed without a send slot of this moment")
+    }
+
+    /// The request leaves for SES: soon after its slot, else in another. A probe is alone.
+    private func departed(_ email: OutgoingEmail, from slot: Int) {
+        let (now, turn) = (simulator.elapsed, state.withLock { $0.turns[email.attempt] })
+        if let turn, !turn.isProbe, now - turn.due > Self.departureTolerance {
+            require(takeSlot(of: slot) != nil, .I10, "\(email.delivery) left without a send slot of this moment")
         }
-        require(isDue, .I10, "\(delivery) was claimed without a send slot of this moment")
         checkRate()
     }
 
-    /// At most the rate's worth of emails in ten seconds, and the burst.
+    /// The slot that is used now; nil when the machine has none.
+    private func takeSlot(of slot: Int) -> Slot? {
+        let now = simulator.elapsed
+        return state.withLock { state in
+            state.slots[slot]?.removeAll { $0.due + Self.slotTolerance < now }
+            let index = state.slots[slot]?.firstIndex { $0.due <= now + .milliseconds(1) }
+            return index.flatMap { state.slots[slot]?.remove(at: $0) }
+        }
+    }
+
+    /// At most the rate's worth of emails in ten seconds, and the burst: where they leave for SES, so later by what the claim
+    /// may take.
     private func checkRate() {
         let now = simulator.elapsed
         let count = state.withLock { state in
@@ -80,7 +96,8 @@ extension Witness {
             state.uses.removeAll { $0 + Self.window <= now }
             return state.uses.count
         }
-        let most = Int(rate * Self.window.wholeSeconds) + 1
+        let longest = Self.window + Self.departureTolerance
+        let most = Int(rate * longest.wholeMilliseconds / 1000) + 1
         require(count <= most, .I10, "\(count) emails in 10 s, \(most) allowed")
     }
 }

@@ -80,12 +80,13 @@ struct JobTables {
         now: Timestamp
     ) -> [ClaimedJob] {
         guard isLive(worker, now: liveAt) else { return [] }
-        let due = hot.values.filter { row in
-            row.state == .ready && row.runAt <= now && watermark.map { $0.precedes(row.key) } ?? true
+        var due: [JobWatermark] = []
+        for row in hot.values where row.state == .ready && row.runAt <= now {
+            if watermark.map({ $0.precedes(row.key) }) ?? true { due.append(row.key) }
         }
-        return due.sorted { $0.key.precedes($1.key) }.prefix(max(0, limit)).map { row in
+        return due.sorted { $0.precedes($1) }.prefix(max(0, limit)).compactMap { key in
+            guard var row = hot[key.id] else { return nil }
             lastEpoch += 1
-            var row = row
             row.state = .leased
             row.worker = worker
             row.epoch = Epoch(lastEpoch)

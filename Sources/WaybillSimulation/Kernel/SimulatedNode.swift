@@ -1,6 +1,6 @@
 import Synchronization
 package import WaybillCore
-import WaybillPorts
+package import WaybillPorts
 
 /// How far a process's clocks are off.
 package struct NodeClock: Hashable, Sendable {
@@ -202,5 +202,15 @@ extension SimulatedNode: Environment, WallClock {
             simulator.after(delay) { answer.give(true) }
         }
         if slept == nil { throw CancellationError() }
+    }
+
+    package func sleep(for duration: Duration, orUntil interruption: some Interruption) async {
+        let delay = Duration.microseconds(clock.truly(duration.wholeMicroseconds))
+        var number: Int?
+        let _: Bool? = await wait { answer in
+            simulator.after(delay) { answer.give(true) }
+            number = interruption.notify { answer.give(true) }
+        }
+        if let number { interruption.forget(number) }
     }
 }

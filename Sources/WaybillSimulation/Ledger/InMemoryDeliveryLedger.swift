@@ -24,7 +24,22 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
     /// AWS refuses a signature that is more than about five minutes off (SigV4, "RequestExpired").
     package static let signatureAge = Duration.seconds(300)
 
-    private let items = Mutex<[DeliveryID: RecordAttributes]>([:])
+    /// An item, and what it says, read when it was written.
+    private struct Item {
+        let attributes: RecordAttributes
+        let record: Result<DeliveryRecord, LedgerError>
+
+        init(_ id: DeliveryID, _ attributes: RecordAttributes) {
+            self.attributes = attributes
+            do throws(DeliveryRecordError) {
+                record = .success(try DeliveryRecord(id: id, attributes: attributes))
+            } catch {
+                record = .failure(LedgerError(.malformedRecord, error.description))
+            }
+        }
+    }
+
+    private let items = Mutex<[DeliveryID: Item]>([:])
     private let serviceClock: (@Sendable () -> Timestamp)?
     private let acceptedAge: Duration
     private let fault: @Sendable (Call) -> Fault?
@@ -62,8 +77,7 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
 
     package func read(_ id: DeliveryID, now: Timestamp) throws(LedgerError) -> DeliveryRecord? {
         try failIfPlanned(.read(id))
-        guard let item = attributes(of: id) else { return nil }
-        let record = try Self.record(id, item)
+        guard let record = try items.withLock({ $0[id] })?.record.get() else { return nil }
         return record.expiresAt > now ? record : nil
     }
 
@@ -88,33 +102,27 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
 
     /// The stored item, expired or not, as a test looks at it.
     package func attributes(of id: DeliveryID) -> RecordAttributes? {
-        items.withLock { $0[id] }
+        items.withLock { $0[id]?.attributes }
     }
 
     /// The stored record, expired or not; nil when there is none, or it cannot be read.
     func record(_ id: DeliveryID) -> DeliveryRecord? {
-        guard let item = attributes(of: id) else { return nil }
-        do {
-            return try Self.record(id, item)
-        } catch {
-            return nil
-        }
+        guard case .success(let record) = items.withLock({ $0[id] })?.record else { return nil }
+        return record
     }
 
     /// Every record, expired or not, in order of its identity.
     package func records() throws(LedgerError) -> [DeliveryRecord] {
         var records: [DeliveryRecord] = []
-        for (id, item) in items.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            records.append(try Self.record(id, item))
-        }
-        return records
+        for item in items.withLock({ $0.values }) { records.append(try item.record.get()) }
+        return records.sorted { $0.id < $1.id }
     }
 
     /// What DynamoDB does some time, up to days, after an item's time to live.
     package func deleteExpired(now: Timestamp) {
         items.withLock { items in
             items = items.filter { _, item in
-                guard case .number(let seconds) = item[.expiresAt] else { return true }
+                guard case .number(let seconds) = item.attributes[.expiresAt] else { return true }
                 return Timestamp(seconds: seconds) > now
             }
         }
@@ -125,16 +133,16 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         to id: DeliveryID,
         now: Timestamp
     ) throws(LedgerError) -> LedgerOutcome {
-        let (before, after) = items.withLock { items -> (RecordAttributes?, RecordAttributes?) in
+        let (before, after) = items.withLock { items -> (Item?, Item?) in
             let before = items[id]
-            guard condition(transition).holds(for: before) else { return (before, nil) }
-            let after = transition.changes(id: id, now: now).applied(to: before)
+            guard condition(transition).holds(for: before?.attributes) else { return (before, nil) }
+            let after = Item(id, transition.changes(id: id, now: now).applied(to: before?.attributes))
             items[id] = after
             return (before, after)
         }
-        let recordBefore = try before.map { item throws(LedgerError) in try Self.record(id, item) }
+        let recordBefore = try before?.record.get()
         guard let after else { return .refused(recordBefore) }
-        return .applied(before: recordBefore, after: try Self.record(id, after))
+        return .applied(before: recordBefore, after: try after.record.get())
     }
 
     private func checkSignature(_ signedAt: Timestamp?) throws(LedgerError) {
@@ -149,17 +157,6 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         switch fault(call) {
         case nil: return
         case .before(let error), .after(let error): throw error
-        }
-    }
-
-    private static func record(
-        _ id: DeliveryID,
-        _ attributes: RecordAttributes
-    ) throws(LedgerError) -> DeliveryRecord {
-        do throws(DeliveryRecordError) {
-            return try DeliveryRecord(id: id, attributes: attributes)
-        } catch {
-            throw LedgerError(.malformedRecord, error.description)
         }
     }
 }

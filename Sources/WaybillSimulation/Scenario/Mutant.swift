@@ -79,6 +79,7 @@ package struct Mutant: Hashable, Sendable {
         Mutant(.deletedBeforeDurable, faults: [.kills, .databaseRestarts], breaks: [.P2]),
         Mutant(.sesRetriedOnReset, faults: [.lostAnswers], breaks: [.I4, .I1]),
         Mutant(.staleSlotUsed, faults: [.pauses], breaks: [.I10]),
+        Mutant(.lateDeparture, faults: [.slowness, .lostAnswers, .partitions], breaks: [.I10]),
         Mutant(.effectWithoutTerm, faults: [.longPauses, .pauses, .slowness, .sesErrors, .lostAnswers], breaks: [.I7]),
         Mutant(.suppressedFirstTimeOnly, faults: [.databaseRestarts, .ledgerThrottling], breaks: [.P2]),
         Mutant(.epochNotCompared, faults: [.lateRequests, .ledgerErrors, .lostRequests], breaks: [.I7]),
@@ -88,6 +89,14 @@ package struct Mutant: Hashable, Sendable {
             breaks: [.I3]
         ),
         Mutant(.lostClaimsNotRecalled, .liveness, faults: [.lostAnswers, .databaseRestarts], breaks: [.I2]),
+        Mutant(
+            .renewedUnanswered,
+            .liveness,
+            faults: [],
+            breaks: [.I2, .I9],
+            seeds: 1500,
+            reason: "a claim must be on its way when the database's answers to one machine are lost for good"
+        ),
         Mutant(.claimedWhileDraining, faults: [.drains, .sesAccount, .slowness], breaks: [.I11]),
         Mutant(
             .leaderStaysThoughUnable,

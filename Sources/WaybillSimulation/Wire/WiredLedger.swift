@@ -20,7 +20,7 @@ struct WiredLedger: DeliveryLedger {
     ) async throws(LedgerError) -> LedgerOutcome {
         let (ledger, weather, machine, isFeedback) = (ledger, weather, link.machine, isFeedback)
         if case .claim(let claim) = transition, claims.isFirst(claim.attempt) {
-            machine.witness.slotUsed(on: machine.slot, by: id)
+            machine.witness.slotUsed(on: machine.slot, by: claim.attempt, of: id)
         }
         return try await call { () throws(LedgerError) in
             let fault = weather.next()

@@ -10,7 +10,9 @@ struct WiredSendRate: SendRateSource {
         let rate = rate
         let slots = try await call { () throws(StoreError) in try rate.slots(count, for: worker) }
         // Offsets count from the receipt of the answer.
-        if case .granted(let offsets, _) = slots { link.machine.witness.granted(offsets, to: link.machine.slot) }
+        if case .granted(let offsets, let isProbe) = slots {
+            link.machine.witness.granted(offsets, isProbe: isProbe, to: link.machine.slot)
+        }
         return slots
     }
 
