@@ -9,7 +9,7 @@ import Testing
         ["publish", "orders.jsonl"], ["publish", "-", "--repeat", "3", "--rate", "2.5", "--limit", "10", "--json"],
         ["publish", "--cdnow", "sample.txt", "--bounce-per-thousand", "500", "--complaint-per-thousand", "500"],
         ["publish", "--cdnow", "-", "--prefix", "run_2-"], ["trace", "1001"], ["deliveries", "--order", "1"],
-        ["deliveries", "--email", "a@b.example", "--json"],
+        ["deliveries", "--email", "a@b.example", "--json"], ["health"], ["health", "--live"],
         ["deliveries", "--status", "BOUNCED", "--limit", "1000", "--after", "x"], ["status", "--json"],
         ["render", "order.json", "--html", "out.html", "--text"],
         ["resend-copy", "1001", "--to", "a@b.example", "--reason", "deleted", "--wait", "5", "--json"],

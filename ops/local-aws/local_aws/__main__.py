@@ -1,4 +1,4 @@
-"""Serves the local AWS on one loopback port: `python -m local_aws --port PORT`."""
+"""Serves the local AWS on one port, of loopback unless told otherwise: `python -m local_aws --port PORT`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _KEEP_ALIVE_SECONDS = 60
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="local_aws", description=__doc__)
-    parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
+    parser.add_argument("--port", type=int, required=True, help="the port to listen on")
+    parser.add_argument("--host", default="127.0.0.1", help="the IPv4 address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--name", default="127.0.0.1", help="the host in the URLs of queues: how clients reach this one")
     parser.add_argument("--state", help="a folder in which everything is kept from the end to the next start")
     arguments = parser.parse_args()
     port: int = arguments.port
@@ -23,7 +25,7 @@ def main() -> None:
     folder = os.getcwd()
     os.environ |= {
         "GATEWAY_PORT": str(port),
-        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_HOST": arguments.name,
         "BIND_HOST": "127.0.0.1",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
@@ -39,7 +41,7 @@ def main() -> None:
 
     uvicorn.run(
         LocalAWS(Settings.from_environment(), pathlib.Path(arguments.state) if arguments.state else None),
-        host="127.0.0.1",
+        host=arguments.host,
         port=port,
         loop="uvloop",
         http=DroppableProtocol,
