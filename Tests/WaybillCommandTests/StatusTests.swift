@@ -54,7 +54,8 @@ import WaybillSimulation
 
     @Test func theKeysAreTheSameWhateverIsKnown() async {
         let names = [
-            "environment", "at", "workers", "sending", "jobs", "quarantined", "queues", "deliveries",
+            "environment", "at", "workers", "wantedWorkers", "wantedBecause", "sending", "jobs", "quarantined",
+            "queues", "deliveries",
             "deliveriesAtLeast",
             "problems",
         ]
@@ -102,6 +103,38 @@ import WaybillSimulation
         #expect(report.json["sending"]?["hold"] == .string("paused"))
     }
 
+    @Test func theWantedNumberCountsWhatWaitsInSQSToo() async {
+        let report = await gathered(InMemoryDeliveryLedger())
+        #expect(report.json["wantedWorkers"]?.integer == 2)
+        #expect(report.json["wantedBecause"] == .string("backlog"))
+        #expect(report.lines(.plain).contains("Wanted workers: 2. So many send what waits within a minute."))
+        let idle = await gathered(InMemoryDeliveryLedger(), facts: .success(DemandFacts())) { _ in
+            QueueDepth(visible: 0, inFlight: 0, delayed: 0)
+        }
+        #expect(idle.json["wantedWorkers"]?.integer == 0)
+    }
+
+    @Test func theWantedNumberIsUnknownWhileAnythingThatItRestsOnIs() async {
+        let withoutQueue = await gathered(InMemoryDeliveryLedger()) { role throws in
+            if role == .feedback { throw SettingsError("the queue is not there") }
+            return QueueDepth(visible: 9, inFlight: 0, delayed: 0)
+        }
+        #expect(withoutQueue.json["wantedWorkers"] == .null)
+        let withoutStore = await gathered(
+            InMemoryDeliveryLedger(),
+            facts: .failure(StoreError(.unavailable, "no connection"))
+        )
+        #expect(withoutStore.json["wantedWorkers"] == .null)
+        #expect(withoutStore.problems.map(\.part) == ["demand"])
+    }
+
+    @Test func deliveriesMayBeLeftOut() async {
+        let ledger = InMemoryDeliveryLedger(fault: { _ in .before(LedgerError(.unavailable, "throttled")) })
+        let report = await gathered(ledger, countUpTo: nil)
+        #expect(report.exit == .ok)
+        #expect(report.json["deliveries"] == .null)
+    }
+
     @Test func theGravestProblemDecidesTheExit() {
         var report = StatusReport(environment: "test", at: Sample.start)
         report.problems = [.init(part: "a", error: CommandFailure(.unreachable, ""))]
@@ -118,7 +151,8 @@ import WaybillSimulation
 
     private func gathered(
         _ ledger: InMemoryDeliveryLedger,
-        countUpTo bound: Int = 100,
+        countUpTo bound: Int? = 100,
+        facts: Result<DemandFacts, StoreError> = .success(DemandFacts(ready: 3840, milliRate: 900_000)),
         depth: @escaping @Sendable (StatusReport.QueueRole) async throws -> QueueDepth = { role in
             QueueDepth(visible: role == .feedbackDeadLetter ? 7 : 0, inFlight: 1, delayed: 0)
         }
@@ -131,7 +165,15 @@ import WaybillSimulation
             Issue.record(error)
         }
         let rate = InMemorySendRate(SendLimits(milliRate: 13_500, burst: 1), clock: { Sample.start })
-        let sources = StatusReport.Sources(jobs: store, workers: store, rate: rate, ledger: ledger, depth: depth)
+        let sources = StatusReport.Sources(
+            jobs: store,
+            workers: store,
+            rate: rate,
+            ledger: ledger,
+            facts: { try facts.get() },
+            bounds: WorkerDemand.Bounds(minimum: 0, maximum: 9, concurrency: 32),
+            depth: depth
+        )
         return await StatusReport.gather(environment: "test", at: Sample.start, from: sources, countUpTo: bound)
     }
 }

@@ -39,35 +39,39 @@ write_env() {
     ) >"$1"
 }
 
-# start_workers N: starts them, each with its own log and health port, and waits until each holds a lease. They die with this
-# shell; Ctrl-C does not reach them, so that this shell ends them first and what they use afterwards.
+# start_worker LOG PORT: one more, of WAYBILL, in WORKER_PIDS. It dies with this shell; Ctrl-C does not reach it, so that this
+# shell ends it first and what it uses afterwards.
+start_worker() {
+    WAYBILL_HTTP_PORT=$2 setsid setpriv --pdeathsig TERM "$WAYBILL" worker >"$1" 2>&1 &
+    WORKER_PIDS+=($!)
+}
+
+# start_workers N: starts so many more, each with its own log and health port, and waits until each holds a lease.
 start_workers() {
-    local number port ports=()
-    for number in $(seq "$1"); do
-        port=$(free_port)
-        WAYBILL_HTTP_PORT=$port setsid setpriv --pdeathsig TERM "$WAYBILL" worker >"$RUN_FOLDER/worker-$number.log" 2>&1 &
-        WORKER_PIDS+=($!)
-        echo $! >"$RUN_FOLDER/worker-$number.pid"
-        ports+=("$port")
+    local first=$((${#WORKER_PIDS[@]} + 1)) last=$((${#WORKER_PIDS[@]} + $1)) number ports=()
+    for number in $(seq "$first" "$last"); do
+        ports[number]=$(free_port)
+        start_worker "$RUN_FOLDER/worker-$number.log" "${ports[number]}"
+        echo "${WORKER_PIDS[number - 1]}" >"$RUN_FOLDER/worker-$number.pid"
     done
-    for number in $(seq "$1"); do
-        port=${ports[number - 1]}
-        if ! wait_until 60 "${WORKER_PIDS[number - 1]}" curl -fsS "http://127.0.0.1:$port/readyz"; then
+    for number in $(seq "$first" "$last"); do
+        if ! wait_until 60 "${WORKER_PIDS[number - 1]}" curl -fsS "http://127.0.0.1:${ports[number]}/readyz"; then
             echo "worker $number is not ready; its log ends with:" >&2
             tail -n 20 "$RUN_FOLDER/worker-$number.log" >&2
             return 1
         fi
-        echo "worker $number is ready, http://127.0.0.1:$port shows it" >&2
+        echo "worker $number is ready, http://127.0.0.1:${ports[number]} shows it" >&2
     done
 }
 
-# follow_orders N: shows where the orders are until all are at an end. The time it allows grows with their number.
+# follow_orders N: shows where the orders are until all are at an end. The time it allows grows with their number, from PATIENCE
+# seconds (120) on.
 follow_orders() {
     local terminal=
     [ ! -t 2 ] || terminal=yes
     # wait_until silences what it repeats, so the progress goes out by another way.
     exec 3>&2
-    if ! wait_until $((120 + $1 / 5)) "${WORKER_PIDS[0]}" look_at_orders "$1" "$terminal"; then
+    if ! wait_until $((${PATIENCE:-120} + $1 / 5)) "${WORKER_PIDS[0]}" look_at_orders "$1" "$terminal"; then
         echo "not every order came to an end in time" >&2
         return 1
     fi

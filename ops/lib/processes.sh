@@ -17,6 +17,12 @@ wait_until() {
     done
 }
 
+# pause_between_looks SECONDS: for a loop that looks now and then for ever. A signal ends it at once.
+pause_between_looks() {
+    sleep "$1" &
+    wait $! || true
+}
+
 # stop_process PID SIGNAL SECONDS: sends SIGNAL, and SIGKILL if the process is still there after SECONDS. The process must be
 # a child of this shell, so that its id cannot have passed to another one.
 stop_process() {

@@ -2,6 +2,7 @@ import ArgumentParser
 import WaybillAWS
 import WaybillCore
 import WaybillPorts
+import WaybillPostgres
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
               watch waybill status
               waybill status --json | jq '.deliveries.DELIVERED'
               waybill status --json | jq '.jobs.inDoubt + .jobs.unconfirmed'
+              waybill status --json --skip-deliveries | jq .wantedWorkers
 
             Counting of one status stops at --count-up-to; `deliveriesAtLeast` names
             the statuses of which there are more.
@@ -25,6 +27,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where counting the deliveries of one status stops.", valueName: "number"))
     var countUpTo = StatusCounting.defaultBound
+
+    @Flag(help: "Do not ask DynamoDB: for those who ask often, such as an autoscaler.")
+    var skipDeliveries = false
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -41,13 +46,15 @@ struct StatusCommand: AsyncParsableCommand {
                 workers: connections.jobs,
                 rate: connections.sendRate,
                 ledger: connections.ledger,
+                facts: { try await connections.demand.facts() },
+                bounds: connections.settings.workerBounds,
                 depth: { try await connections.queue(named: connections.names.queue($0)).depth() }
             )
             return await StatusReport.gather(
                 environment: connections.settings.environment,
                 at: connections.clock.now(),
                 from: sources,
-                countUpTo: countUpTo
+                countUpTo: skipDeliveries ? nil : countUpTo
             )
         }
         console.show(json ? [report.json.description] : report.lines(console.palette))

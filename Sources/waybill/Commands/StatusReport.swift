@@ -31,6 +31,8 @@ struct StatusReport: Hashable, Sendable {
     var environment: String
     var at: Timestamp
     var workers: [LiveWorker]?
+    /// How many workers are wanted; nil while something that it rests on is not known.
+    var demand: WorkerDemand?
     /// Nil also while no worker has led yet.
     var sending: SendControlState?
     var jobs: JobCounts?
@@ -49,6 +51,8 @@ struct StatusReport: Hashable, Sendable {
             ("environment", .string(environment)),
             ("at", JSONShapes.time(at)),
             ("workers", workers.map { .array($0.map(JSONShapes.worker)) } ?? .null),
+            ("wantedWorkers", demand.map { .number($0.workers) } ?? .null),
+            ("wantedBecause", demand.map { .string($0.reason.rawValue) } ?? .null),
             ("sending", sending.map(Self.json) ?? .null),
             ("jobs", jobs.map(Self.json) ?? .null),
             ("quarantined", jobs.map { .number($0.quarantined) } ?? .null),

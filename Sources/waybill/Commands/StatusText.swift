@@ -16,7 +16,8 @@ extension StatusReport {
 
     private func workerLines(_ palette: Palette) -> [String] {
         guard let workers else { return [] }
-        guard !workers.isEmpty else { return [palette.paint("No worker is running.", .warning)] }
+        let wanted = demand.map { ["Wanted workers: \($0.workers). \($0.reason.words)"] } ?? []
+        guard !workers.isEmpty else { return [palette.paint("No worker is running.", .warning)] + wanted }
         var table = TextTable([
             .init("WORKER"), .init("HOST"), .init("PID", .trailing), .init("ROLES"), .init("STARTED"), .init("VERSION"),
         ])
@@ -27,7 +28,7 @@ extension StatusReport {
                 .init(worker.about.version),
             ])
         }
-        return table.lines(palette) + Self.guardLines(workers, palette)
+        return table.lines(palette) + wanted + Self.guardLines(workers, palette)
     }
 
     private static func guardLines(_ workers: [LiveWorker], _ palette: Palette) -> [String] {
@@ -96,6 +97,20 @@ extension StatusReport {
             table.append([.init(entry.status, tone), .init(entry.isExact ? String(entry.count) : "\(entry.count)+")])
         }
         return table.lines(palette)
+    }
+}
+
+extension WorkerDemand.Reason {
+    var words: String {
+        switch self {
+        case .idle: "Nothing is to be done."
+        case .backlog: "So many send what waits within a minute."
+        case .rate: "More waits, but the send rate feeds no more of them."
+        case .late: "Jobs have waited for more than a minute; the send rate feeds so many."
+        case .busy: "Those that run are full, and the send rate has room."
+        case .events: "SES's events wait."
+        case .chores: "Something waits for a worker to be there."
+        }
     }
 }
 

@@ -27,6 +27,8 @@ struct Connections: Sendable {
     /// The cluster's send rate: one for each region.
     var sendRate: PostgresSendRate { PostgresSendRate(pool: pool, region: aws.configuration.region) }
 
+    var demand: PostgresDemand { PostgresDemand(pool: pool, region: aws.configuration.region) }
+
     var ledger: DynamoDBLedger { aws.ledger(table: names.table) }
 
     /// Opens what a command needs, and closes it when the command has ended or failed.

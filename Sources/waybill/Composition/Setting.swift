@@ -118,6 +118,12 @@ extension Setting {
         fallback: "off",
         help: "on: what becomes of deliveries is published to the SNS topic delivery-status-ENV; run setup afterwards"
     )
+    static let minWorkers = Setting(
+        key: "minWorkers",
+        fallback: "1",
+        help: "so many workers are wanted at least; 0: none when nothing is to be done"
+    )
+    static let maxWorkers = Setting(key: "maxWorkers", fallback: "20", help: "so many workers are wanted at most")
     static let historyDays = Setting(
         key: "historyDays",
         fallback: "35",
@@ -165,7 +171,7 @@ extension Setting {
         postgres, postgresConnections, environment, from, replyTo, templates, brands, migrations, roles,
         concurrency, sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
         feedPatienceSeconds, staleAfterSeconds, staleOrders, deliveryStatus, dryRun, redirectAllTo,
-        recipientAllowList, historyDays, retentionDays, leaseSeconds, sweepSeconds,
+        recipientAllowList, minWorkers, maxWorkers, historyDays, retentionDays, leaseSeconds, sweepSeconds,
         httpHost, httpPort, logLevel, logFormat,
     ]
 

@@ -24,6 +24,8 @@ struct WaybillSettings: Sendable {
     var sweepInterval: Duration
     var recipients: RecipientGuard
     var historyDays: Int
+    /// Within which the wanted number of workers stays.
+    var workers: ClosedRange<Int>
     /// Whether the shop is told by SNS what becomes of its deliveries.
     var deliveryStatus: DeliveryStatusMode
     var httpHost: String
@@ -54,6 +56,7 @@ struct WaybillSettings: Sendable {
             sweepInterval: .seconds(try reader.integer(.sweepSeconds, 1...300)),
             recipients: try reader.recipientGuard(),
             historyDays: try reader.integer(.historyDays, 1...3650),
+            workers: try reader.workerRange(),
             deliveryStatus: try reader.choice(.deliveryStatus, of: DeliveryStatusMode.self),
             httpHost: try reader.text(.httpHost),
             httpPort: try reader.integer(.httpPort, 0...65_535),
@@ -78,6 +81,16 @@ struct WaybillSettings: Sendable {
 }
 
 extension SettingsReader {
+    /// More than ten thousand workers would be a mistake.
+    fileprivate func workerRange() throws(SettingsError) -> ClosedRange<Int> {
+        let least = try integer(.minWorkers, 0...10_000)
+        let most = try integer(.maxWorkers, 1...10_000)
+        guard least <= most else {
+            throw SettingsError(.maxWorkers, "at least \(Setting.minWorkers.variable) (\(least)), found '\(most)'")
+        }
+        return least...most
+    }
+
     fileprivate func deliveryPolicy() throws(SettingsError) -> DeliveryPolicy {
         let staleAfter = try integer(.staleAfterSeconds, 0...31_536_000)
         return DeliveryPolicy(

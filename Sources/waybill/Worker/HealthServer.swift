@@ -14,6 +14,7 @@ struct HealthServer: Service {
     let board: LeaseBoard
     let telemetry: TelemetryActor
     let cost: CostActor
+    let gauge: DemandGauge
     let environment: any Environment
     let logger: Logger
 
@@ -51,6 +52,9 @@ struct HealthServer: Service {
         text += "# TYPE waybill_usage_thousandths_total counter\n"
         for (meter, thousandths) in await cost.currentTotals().sorted(by: { $0.key < $1.key }) {
             text += "waybill_usage_thousandths_total{meter=\"\(meter)\"} \(thousandths)\n"
+        }
+        if let demand = await gauge.demand() {
+            text += "# TYPE waybill_wanted_workers gauge\nwaybill_wanted_workers \(demand.workers)\n"
         }
         return text
     }

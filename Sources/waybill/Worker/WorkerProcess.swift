@@ -30,7 +30,8 @@ struct WorkerProcess {
         let telemetry = makeTelemetry(streams, &services)
         let cost = makeCost(&services)
         if settings.httpPort > 0 {
-            services.append(healthServer(streams, telemetry, cost))
+            let gauge = demandGauge(orders: ordersQueue, events: feedbackQueue)
+            services.append(healthServer(streams, telemetry, cost, gauge))
         }
         addLease(streams, &services)
         if settings.roles.contains(.leader) {
@@ -111,13 +112,30 @@ struct WorkerProcess {
         return actor
     }
 
-    private func healthServer(_ streams: Streams, _ telemetry: TelemetryActor, _ cost: CostActor) -> HealthServer {
+    private func demandGauge(orders: any MessageQueue, events: any MessageQueue) -> DemandGauge {
+        DemandGauge(
+            source: connections.demand,
+            bounds: connections.settings.workerBounds,
+            orders: orders,
+            events: events,
+            environment: connections.environment,
+            logger: connections.logger
+        )
+    }
+
+    private func healthServer(
+        _ streams: Streams,
+        _ telemetry: TelemetryActor,
+        _ cost: CostActor,
+        _ gauge: DemandGauge
+    ) -> HealthServer {
         HealthServer(
             host: connections.settings.httpHost,
             port: connections.settings.httpPort,
             board: streams.board,
             telemetry: telemetry,
             cost: cost,
+            gauge: gauge,
             environment: connections.environment,
             logger: connections.logger
         )

@@ -8,7 +8,9 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql \
     && ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ \
     && rm -rf /var/lib/apt/lists/*
-RUN install -d -o postgres -g postgres -m 700 /var/lib/postgresql/data
+# A tmpfs takes its mode, not its owner, from the folder below it.
+RUN install -d -o postgres -g postgres -m 700 /var/lib/postgresql/data \
+    && install -d -o postgres -g postgres -m 3777 /run/postgresql
 COPY ops/container/stand-in/postgres-entrypoint /usr/local/sbin/
 ENV PGDATA=/var/lib/postgresql/data
 STOPSIGNAL SIGINT
