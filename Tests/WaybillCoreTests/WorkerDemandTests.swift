@@ -27,9 +27,9 @@ import Testing
         Row("what one worker sends within a minute", DemandFacts(ready: 3840, milliRate: 1_000_000), 1, .backlog),
         Row("one more than that", DemandFacts(ready: 3841, milliRate: 1_000_000), 2, .backlog),
         Row(
-            "SQS, waiting and in hand count alike",
-            DemandFacts(ready: 3840, leased: 3840, orders: 3841, milliRate: 1_000_000),
-            4,
+            "SQS and waiting jobs count alike",
+            DemandFacts(ready: 3840, orders: 3841, milliRate: 1_000_000),
+            3,
             .backlog
         ),
         Row("a slow rate feeds one, whatever waits", DemandFacts(orders: 1_000_000, milliRate: 1000), 1, .rate),
@@ -38,46 +38,71 @@ import Testing
         Row("nobody knows the rate yet", DemandFacts(orders: 1_000_000), 1, .rate),
         Row(
             "jobs are late: all that the rate feeds",
-            DemandFacts(ready: 10, oldestWait: .seconds(61), milliRate: 500_000, senders: 1),
+            DemandFacts(ready: 10, oldestWait: .seconds(61), milliRate: 500_000, slotsAhead: .seconds(1), senders: 1),
             8,
             .late
         ),
         Row(
             "jobs waited a minute, not longer",
-            DemandFacts(ready: 10, oldestWait: .seconds(60), milliRate: 500_000, senders: 1),
+            DemandFacts(ready: 10, oldestWait: .seconds(60), milliRate: 500_000, slotsAhead: .seconds(1), senders: 1),
             1,
             .backlog
         ),
         Row(
             "late, and one worker is all that the rate feeds",
-            DemandFacts(ready: 10, oldestWait: .seconds(600), milliRate: 14_000, senders: 1),
+            DemandFacts(ready: 10, oldestWait: .seconds(600), milliRate: 14_000, slotsAhead: .seconds(1), senders: 1),
             1,
             .backlog
         ),
+        Row("more than is counted", DemandFacts(ready: 20_000, milliRate: 640_000), 10, .rate),
+        Row("one less than that", DemandFacts(ready: 19_999, milliRate: 640_000), 6, .backlog),
         Row(
-            "all are full, jobs wait, and the rate has room",
-            DemandFacts(ready: 9, leased: 77, milliRate: 500_000, slotsAhead: .milliseconds(99), senders: 3),
+            "a job waits, so all are full, and the rate has room",
+            DemandFacts(
+                ready: 9,
+                oldestWait: .seconds(6),
+                milliRate: 500_000,
+                slotsAhead: .milliseconds(99),
+                senders: 3
+            ),
             4,
             .busy
         ),
         Row(
             "all are full because the rate is used up",
-            DemandFacts(ready: 9, leased: 96, milliRate: 500_000, slotsAhead: .milliseconds(100), senders: 3),
+            DemandFacts(
+                ready: 9,
+                oldestWait: .seconds(6),
+                milliRate: 500_000,
+                slotsAhead: .milliseconds(100),
+                senders: 3
+            ),
             1,
             .backlog
         ),
         Row(
-            "not full enough",
-            DemandFacts(ready: 9, leased: 76, milliRate: 500_000, senders: 3),
+            "a job that may be claimed any moment",
+            DemandFacts(ready: 9, oldestWait: .seconds(5), milliRate: 500_000, senders: 3),
             1,
             .backlog
         ),
-        Row("full, and nothing waits", DemandFacts(leased: 96, milliRate: 500_000, senders: 3), 1, .backlog),
+        Row(
+            "nobody sends, so nobody is full",
+            DemandFacts(ready: 9, oldestWait: .seconds(6), milliRate: 500_000),
+            1,
+            .backlog
+        ),
         Row(
             "full beyond what a worker is counted with",
-            DemandFacts(ready: 100_000, leased: 64, milliRate: 100_000, senders: 2),
+            DemandFacts(ready: 19_000, oldestWait: .seconds(90), milliRate: 100_000, senders: 2),
             3,
             .busy
+        ),
+        Row(
+            "the last emails are on their way",
+            DemandFacts(milliRate: 1000, slotsAhead: .milliseconds(1), senders: 1),
+            1,
+            .chores
         ),
         Row("only events", DemandFacts(events: 3000, milliRate: 14_000), 1, .events),
         Row("events want more than mail does", DemandFacts(ready: 1, events: 3001, milliRate: 14_000), 2, .events),
@@ -110,8 +135,7 @@ import Testing
         func number(_ most: Int) -> Int { Int.random(in: 0...most, using: &draw) }
         let bounds = WorkerDemand.Bounds(minimum: number(2), maximum: 2 + number(50), concurrency: 1 + number(99))
         let facts = DemandFacts(
-            ready: number(1) * number(200_000),
-            leased: number(1) * number(5000),
+            ready: number(1) * number(20_000),
             oldestWait: number(1) == 0 ? nil : .seconds(number(1000)),
             chores: number(1),
             orders: number(1) * number(3_000_000),

@@ -3,10 +3,10 @@
 ///
 ///     share    = concurrency / 500 ms                         emails a second that one worker is counted with
 ///     feed     = the rate in force / share, rounded up        more workers than the send rate can feed have nothing to do
-///     backlog  = (ready + leased + orders in SQS) / (share x 60 s), rounded up, `feed` at most; all of `feed` when the next
-///                job has waited longer than 60 s
-///     busy     = senders + 1, when 80 % of their places are taken, jobs wait and the send rate has room: here a worker
-///                does less than it was counted with
+///     backlog  = (ready + orders in SQS) / (share x 60 s), rounded up, `feed` at most; all of `feed` when the next job has
+///                waited longer than 60 s, or when more jobs wait than are counted
+///     busy     = senders + 1, when the next job has been due for 5 s though workers send and the send rate has room: every
+///                place is taken, and a worker does less than it was counted with
 ///     events   = SES events in SQS / (50 a second x 60 s), rounded up
 ///     wanted   = the greatest of these; 1 while anything else waits for a worker; within the minimum and the maximum
 package struct WorkerDemand: Hashable, Sendable {
@@ -17,8 +17,9 @@ package struct WorkerDemand: Hashable, Sendable {
     package static let timePerEmail = Duration.milliseconds(500)
     /// Events a second that one worker is counted with: each is one or two writes to DynamoDB.
     package static let eventsPerSecond = 50
-    /// Above it a worker counts as busy: of the rest it lives while it claims.
-    package static let busyPercent = 80
+    /// A worker with a free place claims a job that is due within a second, by hint or by poll; so none has, when one waits
+    /// longer.
+    package static let idleWait = Duration.seconds(5)
     /// The send rate has room when no slots beyond this are handed out: saturated, they are out for half a second.
     package static let rateRoom = Duration.milliseconds(100)
 
@@ -46,11 +47,12 @@ package struct WorkerDemand: Hashable, Sendable {
         case rate
         /// Jobs wait too long.
         case late
-        /// The workers are full though the rate has room.
+        /// The workers have no free place though the rate has room.
         case busy
         /// SES's events wait.
         case events
-        /// Something waits that one worker does: jobs in doubt, an operator's request, a notice, mail while sending is held.
+        /// Something waits that one worker does: jobs in doubt, an operator's request, a notice, mail while sending is held; or
+        /// emails are on their way.
         case chores
     }
 
@@ -71,23 +73,22 @@ package struct WorkerDemand: Hashable, Sendable {
     }
 
     private static func sending(_ facts: DemandFacts, _ bounds: Bounds) -> (Int, Reason) {
-        let work = facts.ready + facts.leased + facts.orders
+        let work = facts.ready + facts.orders
         guard work > 0, !facts.isHeld else { return (0, .idle) }
         // Before a worker has led nobody knows the rate, and one must go first.
         let milliRate = Int(facts.milliRate ?? 1)
         let milliShare = bounds.concurrency * 1_000_000 / Int(timePerEmail.wholeMilliseconds)
         let feed = max(1, divided(milliRate, by: milliShare))
         let backlog = divided(work * 1000, by: milliShare * Int(wait.wholeSeconds))
-        if isBusy(facts, bounds), facts.senders + 1 > min(backlog, feed) { return (facts.senders + 1, .busy) }
-        if backlog > feed { return (feed, .rate) }
+        if isBusy(facts), facts.senders + 1 > min(backlog, feed) { return (facts.senders + 1, .busy) }
+        if backlog > feed || facts.ready >= DemandFacts.mostCounted { return (feed, .rate) }
         if let waited = facts.oldestWait, waited > wait, feed > backlog { return (feed, .late) }
         return (backlog, .backlog)
     }
 
-    private static func isBusy(_ facts: DemandFacts, _ bounds: Bounds) -> Bool {
-        let places = facts.senders * bounds.concurrency
-        let areFull = places > 0 && facts.leased * 100 >= places * busyPercent
-        return areFull && facts.ready > 0 && facts.slotsAhead < rateRoom
+    private static func isBusy(_ facts: DemandFacts) -> Bool {
+        guard facts.senders > 0, let waited = facts.oldestWait else { return false }
+        return waited > idleWait && facts.slotsAhead < rateRoom
     }
 
     private static func divided(_ number: Int, by divisor: Int) -> Int { (number + divisor - 1) / divisor }
@@ -95,12 +96,16 @@ package struct WorkerDemand: Hashable, Sendable {
 
 /// What the demand for workers rests on.
 package struct DemandFacts: Hashable, Sendable {
-    /// Jobs that wait for a worker; counting stops at a bound.
+    /// Counting of waiting jobs stops here, so that a look costs the same whatever waits: at 64 a second and worker, five
+    /// workers' minute.
+    package static let mostCounted = 20_000
+
+    /// Jobs that wait for a worker, ``mostCounted`` at most.
     package var ready: Int
-    package var leased: Int
     /// How long the job that is next has been due; nil when none is.
     package var oldestWait: Duration?
-    /// Jobs in doubt, requests of operators, notices that are not published: each needs a worker to be there.
+    /// Jobs in doubt, jobs of a dead worker when none lives, requests of operators, notices that are not published: each needs
+    /// a worker to be there.
     package var chores: Int
     /// Orders in SQS, those in flight included.
     package var orders: Int
@@ -117,7 +122,6 @@ package struct DemandFacts: Hashable, Sendable {
 
     package init(
         ready: Int = 0,
-        leased: Int = 0,
         oldestWait: Duration? = nil,
         chores: Int = 0,
         orders: Int = 0,
@@ -128,7 +132,6 @@ package struct DemandFacts: Hashable, Sendable {
         senders: Int = 0
     ) {
         self.ready = ready
-        self.leased = leased
         self.oldestWait = oldestWait
         self.chores = chores
         self.orders = orders
@@ -140,5 +143,5 @@ package struct DemandFacts: Hashable, Sendable {
     }
 
     /// Whether anything waits that only a worker does.
-    package var hasWork: Bool { ready + leased + chores + orders + events > 0 }
+    package var hasWork: Bool { ready + chores + orders + events > 0 || slotsAhead > .zero }
 }
