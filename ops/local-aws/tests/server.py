@@ -105,7 +105,7 @@ def signed(
 
 @contextlib.contextmanager
 def running(
-    folder: pathlib.Path, *, state: pathlib.Path | None = None, **variables: str
+    folder: pathlib.Path, *, state: pathlib.Path | None = None, arguments: typing.Sequence[str] = (), **variables: str
 ) -> typing.Iterator[LocalAWS]:
     """Starts a server of its own on a free port and stops it; with `state` it keeps there what it has."""
     with socket.socket() as probe:
@@ -113,6 +113,7 @@ def running(
         port = probe.getsockname()[1]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), **variables}
     command = [sys.executable, "-m", "local_aws", "--port", str(port)] + (["--state", str(state)] if state else [])
+    command += arguments
     process = subprocess.Popen(command, cwd=folder, env=environment)
     server = LocalAWS(port)
     try:
