@@ -39,6 +39,11 @@ import Testing
         #expect(error.map { Waybill.exitCode(for: $0) } == .validationFailure)
     }
 
+    @Test func aWorkerThatListensEverywhereIsAskedHere() {
+        #expect(HealthCommand.url(host: "0.0.0.0", port: 8080, live: false) == "http://127.0.0.1:8080/readyz")
+        #expect(HealthCommand.url(host: "10.0.0.7", port: 9, live: true) == "http://10.0.0.7:9/livez")
+    }
+
     @Test func aTopicIsNamedBesideItsQueue() {
         #expect(
             TopicARN.topic(named: "orders", besideQueue: "arn:aws-cn:sqs:cn-north-1:123456789012:q")
