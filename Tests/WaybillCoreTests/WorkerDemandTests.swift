@@ -62,7 +62,7 @@ import Testing
                 ready: 9,
                 oldestWait: .seconds(6),
                 milliRate: 500_000,
-                slotsAhead: .milliseconds(99),
+                slotsAhead: .milliseconds(95),
                 senders: 3
             ),
             4,
@@ -74,7 +74,7 @@ import Testing
                 ready: 9,
                 oldestWait: .seconds(6),
                 milliRate: 500_000,
-                slotsAhead: .milliseconds(100),
+                slotsAhead: .milliseconds(96),
                 senders: 3
             ),
             1,
@@ -96,6 +96,30 @@ import Testing
             "full beyond what a worker is counted with",
             DemandFacts(ready: 19_000, oldestWait: .seconds(90), milliRate: 100_000, senders: 2),
             3,
+            .busy
+        ),
+        Row(
+            "a slow rate is used up between two emails too",
+            DemandFacts(
+                ready: 9,
+                oldestWait: .seconds(6),
+                milliRate: 1000,
+                slotsAhead: .milliseconds(-1900),
+                senders: 1
+            ),
+            1,
+            .backlog
+        ),
+        Row(
+            "a slow rate that nobody used for two emails",
+            DemandFacts(
+                ready: 9,
+                oldestWait: .seconds(6),
+                milliRate: 1000,
+                slotsAhead: .milliseconds(-1901),
+                senders: 1
+            ),
+            2,
             .busy
         ),
         Row(

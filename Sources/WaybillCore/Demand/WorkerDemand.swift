@@ -20,7 +20,8 @@ package struct WorkerDemand: Hashable, Sendable {
     /// A worker with a free place claims a job that is due within a second, by hint or by poll; so none has, when one waits
     /// longer.
     package static let idleWait = Duration.seconds(5)
-    /// The send rate has room when no slots beyond this are handed out: saturated, they are out for half a second.
+    /// The send rate has room when slots that two more emails could use lie within this from now. While it is used up they are
+    /// handed out for half a second ahead, and a slow rate's worker that found none asks again an email later.
     package static let rateRoom = Duration.milliseconds(100)
 
     package struct Bounds: Hashable, Sendable {
@@ -87,8 +88,9 @@ package struct WorkerDemand: Hashable, Sendable {
     }
 
     private static func isBusy(_ facts: DemandFacts) -> Bool {
-        guard facts.senders > 0, let waited = facts.oldestWait else { return false }
-        return waited > idleWait && facts.slotsAhead < rateRoom
+        guard facts.senders > 0, let waited = facts.oldestWait, let milliRate = facts.milliRate else { return false }
+        let interval = Duration.microseconds(1_000_000_000 / milliRate)
+        return waited > idleWait && facts.slotsAhead + interval * 2 < rateRoom
     }
 
     private static func divided(_ number: Int, by divisor: Int) -> Int { (number + divisor - 1) / divisor }
