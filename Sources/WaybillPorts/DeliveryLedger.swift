@@ -54,12 +54,43 @@ package struct LedgerQuery: Hashable, Sendable {
     /// `next` of the page before.
     package var after: String?
     package var now: Timestamp
+    /// Only records of that time: of an address those created then, of a status those updated then. Not used by order.
+    package var times: LedgerTimes
 
-    package init(key: Key, limit: Int, after: String? = nil, now: Timestamp) {
+    package init(
+        key: Key,
+        limit: Int,
+        after: String? = nil,
+        now: Timestamp,
+        times: LedgerTimes = LedgerTimes()
+    ) {
+        self.times = times
         self.key = key
         self.limit = limit
         self.after = after
         self.now = now
+    }
+}
+
+/// A span of time, open at either end unless that is said.
+package struct LedgerTimes: Hashable, Sendable {
+    /// From here on.
+    package var since: Timestamp?
+    /// Before here.
+    package var until: Timestamp?
+
+    package init(since: Timestamp? = nil, until: Timestamp? = nil) {
+        self.since = since
+        self.until = until
+    }
+
+    package func contains(_ time: Timestamp) -> Bool {
+        (since.map { $0 <= time } ?? true) && (until.map { time < $0 } ?? true)
+    }
+
+    /// The first and the last microsecond.
+    package var bounds: (first: Int64, last: Int64) {
+        (since?.microseconds ?? 0, until.map { $0.microseconds - 1 } ?? .max)
     }
 }
 

@@ -5,9 +5,9 @@ package protocol WorkerRegistry: Sendable {
     /// Registers a new incarnation for `lease`, by the store's clock.
     func register(_ worker: WorkerID, about: WorkerDescription, lease: Duration) async throws(StoreError)
 
-    /// Extends a live lease to `lease` from the store's now. False when the row is gone or expired: the incarnation is
-    /// over.
-    func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool
+    /// Extends a live lease to `lease` from the store's now, and says how many jobs the worker has in hand. Returns what
+    /// operators ask of it; nil when the row is gone or expired: the incarnation is over.
+    func renew(_ worker: WorkerID, lease: Duration, jobsInHand: Int) async throws(StoreError) -> WorkerOrders?
 
     /// Deletes expired workers, then frees every leased job whose worker is not there: one transaction, two statements
     /// (one statement strands jobs claimed between its snapshot and its lock). Returns how many jobs were freed.
@@ -37,13 +37,39 @@ package struct WorkerDescription: Hashable, Sendable {
     }
 }
 
+/// What operators ask of a worker, as it hears with each renewal.
+package struct WorkerOrders: Hashable, Sendable {
+    /// To claim no more, to finish and to end.
+    package var isToDrain: Bool
+    /// Orders are to be left in their queue.
+    package var isIngestPaused: Bool
+
+    package init(isToDrain: Bool = false, isIngestPaused: Bool = false) {
+        self.isToDrain = isToDrain
+        self.isIngestPaused = isIngestPaused
+    }
+}
+
 package struct LiveWorker: Hashable, Sendable {
     package var id: WorkerID
     package var about: WorkerDescription
     package var startedAt: Timestamp
     package var expiresAt: Timestamp
+    /// As of its last renewal; nil before the first.
+    package var jobsInHand: Int?
+    /// It was asked to end.
+    package var isDraining: Bool
 
-    package init(id: WorkerID, about: WorkerDescription, startedAt: Timestamp, expiresAt: Timestamp) {
+    package init(
+        id: WorkerID,
+        about: WorkerDescription,
+        startedAt: Timestamp,
+        expiresAt: Timestamp,
+        jobsInHand: Int? = nil,
+        isDraining: Bool = false
+    ) {
+        self.jobsInHand = jobsInHand
+        self.isDraining = isDraining
         self.id = id
         self.about = about
         self.startedAt = startedAt

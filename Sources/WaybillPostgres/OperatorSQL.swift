@@ -1,11 +1,12 @@
 /// The statements of ``PostgresJobStore`` about operators' requests.
 enum OperatorSQL {
-    /// worker, limit.
+    /// worker, limit. Requests about messages of the quarantine are taken apart.
     static let take = """
         UPDATE waybill.admin_requests SET worker = $1, taken_at = clock_timestamp()
         WHERE id = ANY (ARRAY(
             SELECT id FROM waybill.admin_requests
-            WHERE state = 'waiting' AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
+            WHERE state = 'waiting' AND action <> 'requeue'
+                AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
             ORDER BY id
             LIMIT $2
             FOR UPDATE SKIP LOCKED

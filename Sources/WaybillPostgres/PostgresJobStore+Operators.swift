@@ -9,11 +9,9 @@ extension PostgresJobStore: OperatorStore {
         }
         var requests: [OperatorRequest] = []
         for (id, request) in taken {
-            if let request {
-                requests.append(request)
-            } else {
-                let refusal = OperatorResult.refused("that is no delivery: an order id, or kind/order, is expected")
-                _ = try await finishRequest(id, worker: worker, result: refusal)
+            switch request {
+            case .success(let request): requests.append(request)
+            case .failure(let refusal): _ = try await finishRequest(id, worker: worker, result: .refused(refusal.why))
             }
         }
         return requests.sorted { $0.id < $1.id }
@@ -85,16 +83,20 @@ extension PostgresJobStore: OperatorStore {
 }
 
 extension PostgresRow {
-    /// Nil for a delivery that is none: operators type them.
-    fileprivate mutating func operatorRequest() throws(StoreError) -> (Int64, OperatorRequest?) {
+    /// Operators type deliveries, and a newer database knows actions that this program does not.
+    fileprivate mutating func operatorRequest() throws(StoreError) -> (Int64, Result<OperatorRequest, Unreadable>) {
         let id = try int64()
         let action = try text()
         let delivery = try text()
         let name = try text()
         let reason = try text()
         let address = try optionalText()
-        guard let action = OperatorAction(rawValue: action), let delivery = DeliveryID(delivery) else {
-            return (id, nil)
+        guard let action = OperatorAction(rawValue: action) else {
+            let known = OperatorAction.allCases.map(\.rawValue).joined(separator: ", ")
+            return (id, .failure(Unreadable(why: "the worker that took it knows \(known), and not \(action)")))
+        }
+        guard let delivery = DeliveryID(delivery) else {
+            return (id, .failure(Unreadable(why: "that is no delivery: an order id, or kind/order, is expected")))
         }
         let request = OperatorRequest(
             id: id,
@@ -104,6 +106,11 @@ extension PostgresRow {
             reason: reason,
             address: address
         )
-        return (id, request)
+        return (id, .success(request))
     }
+}
+
+/// A request that no worker of this version can perform.
+private struct Unreadable: Error {
+    let why: String
 }

@@ -58,7 +58,7 @@ extension PostgresJobStore: QuarantineStore {
         try await entries(PostgresStatement(QuarantineSQL.about).bind(delivery.description).bind(Int64(max(0, limit))))
     }
 
-    private func entries(_ statement: PostgresStatement) async throws(StoreError) -> [QuarantineEntry] {
+    func entries(_ statement: PostgresStatement) async throws(StoreError) -> [QuarantineEntry] {
         try await pool.perform([statement]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in try row.quarantineEntry() }
         }

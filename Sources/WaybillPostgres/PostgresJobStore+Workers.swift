@@ -22,22 +22,36 @@ extension PostgresJobStore: WorkerRegistry {
         try await pool.perform([bound]) { _ in }
     }
 
-    package func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool {
+    package func renew(
+        _ worker: WorkerID,
+        lease: Duration,
+        jobsInHand: Int
+    ) async throws(StoreError) -> WorkerOrders? {
         let statement = PostgresStatement(
             """
-            UPDATE waybill.workers SET expires_at = clock_timestamp() + $2 * interval '1 microsecond'
+            UPDATE waybill.workers
+            SET expires_at = clock_timestamp() + $2 * interval '1 microsecond', jobs_in_hand = $3
             WHERE id = $1 AND expires_at > clock_timestamp()
-            RETURNING 1
+            RETURNING drain_asked_at IS NOT NULL, EXISTS (SELECT FROM waybill.ingest_control WHERE paused_at IS NOT NULL)
             """
         )
-        return try await pool.perform([statement.bind(worker).bind(lease.wholeMicroseconds)]) { $0.count() == 1 }
+        let bound = statement.bind(worker).bind(lease.wholeMicroseconds).bind(Int32(clamping: jobsInHand))
+        return try await pool.perform([bound]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in
+                WorkerOrders(isToDrain: try row.bool(), isIngestPaused: try row.bool())
+            }.first
+        }
     }
 
     package func reap() async throws(StoreError) -> Int {
-        let statement = PostgresStatement("SELECT waybill.reap($1)").bind(isFullLook())
-        return try await pool.perform([statement]) { results throws(StoreError) in
+        let isFullLook = isFullLook()
+        let statement = PostgresStatement("SELECT waybill.reap($1)").bind(isFullLook)
+        let freed = try await pool.perform([statement]) { results throws(StoreError) in
             try results.one { row throws(StoreError) in try row.int32() }
         }
+        // Every commit that finishes jobs appends to the tally, and admin.throughput reads all of it.
+        if isFullLook { try await pool.perform([PostgresStatement("SELECT FROM waybill.add_up_tally()")]) { _ in } }
+        return freed
     }
 
     /// The row expires instead of going, so that the reaper, which frees the jobs, is the only one that deletes.
@@ -49,7 +63,8 @@ extension PostgresJobStore: WorkerRegistry {
     package func live() async throws(StoreError) -> [LiveWorker] {
         let statement = PostgresStatement(
             """
-            SELECT id, host, process_id, version, roles, recipient_guard, started_at, expires_at
+            SELECT id, host, process_id, version, roles, recipient_guard, started_at, expires_at, jobs_in_hand,
+                drain_asked_at IS NOT NULL
             FROM waybill.workers
             WHERE expires_at > clock_timestamp()
             ORDER BY started_at, id
@@ -71,6 +86,13 @@ extension PostgresRow {
             roles: try textArray(),
             guardSummary: try optionalText()
         )
-        return LiveWorker(id: id, about: about, startedAt: try timestamp(), expiresAt: try timestamp())
+        return LiveWorker(
+            id: id,
+            about: about,
+            startedAt: try timestamp(),
+            expiresAt: try timestamp(),
+            jobsInHand: try optionalInt32(),
+            isDraining: try bool()
+        )
     }
 }

@@ -33,8 +33,9 @@ struct SettlementSQL {
         ), finished AS (
             SELECT t.*, c.at AS finished_at, (c.at AT TIME ZONE 'UTC')::date AS day FROM taken t CROSS JOIN clock c
         ), tallied AS (
-            INSERT INTO waybill.history_tally (day, status, jobs)
-            SELECT day, status, count(*) FROM finished GROUP BY day, status
+            INSERT INTO waybill.history_tally (day, hour, status, jobs)
+            SELECT day, extract(hour FROM finished_at AT TIME ZONE 'UTC'), status, count(*)
+            FROM finished GROUP BY 1, 2, 3
         )\(noting)
         INSERT INTO waybill.history (job_id, day, received_at, enqueued_at, finished_at, run_at, epoch, priority,
             attempts, worker, status, message_id, reason, delivery, email, payload_hash, payload)

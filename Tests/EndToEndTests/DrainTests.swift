@@ -40,6 +40,35 @@ extension EndToEnd {
         }
 
         @Test
+        func aWorkerThatAnOperatorDrainsUnderLoadEndsAsOneThatIsToldTo() async throws {
+            try await withCluster(.init(signatureValiditySeconds: 120, visibilitySeconds: 5)) { cluster in
+                try await cluster.control.add(.everySendAnswersLate(by: .milliseconds(400)))
+                let orders = (1...Self.count).map { SampleOrder("drain-\($0 + 200)") }
+                let workers = try await cluster.startReadyWorkers(2)
+                try await cluster.publish(lines: try orders.map { try $0.json() })
+                try await eventually(within: .seconds(30), every: .milliseconds(10), "the workers are busy") {
+                    let total = try await cluster.control.acceptances().total
+                    return total >= 20 ? .met(()) : Observation.notYet("\(total)")
+                }
+                let asked = workers[0].process
+                let row = "SELECT id FROM admin.workers WHERE process_id = \(asked.pid)"
+                try await cluster.database.execute("SELECT admin.drain((\(row))::text, 'a new kernel')")
+                try #require(try await asked.exit(within: .seconds(15)) == .success)
+
+                // The other sends the rest.
+                try await eventually(within: .seconds(60), every: .seconds(1), "all are delivered") {
+                    let delivered = try await cluster.records("--status", "DELIVERED").count
+                    return delivered == Self.count ? .met(()) : Observation<Void>.notYet("\(delivered)")
+                }
+                let left = try await cluster.database.rows("SELECT process_id FROM admin.workers WHERE state = 'alive'")
+                try #require(left == [["\(workers[1].process.pid)"]])
+                try await cluster.settles(within: .seconds(30))
+                try await cluster.requireOneAcceptance(ofEach: orders.map(\.id))
+                try cluster.requireNoErrorLogged()
+            }
+        }
+
+        @Test
         func whatAWorkerTellsOthersWhenItEndsIsOnlyWhatNobodyKnows() async throws {
             try await withCluster(.init(signatureValiditySeconds: 120, visibilitySeconds: 5)) { cluster in
                 let orders = (1...Self.count).map { SampleOrder("drain-\($0 + 100)") }

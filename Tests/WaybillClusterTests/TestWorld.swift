@@ -179,6 +179,8 @@ struct TestWorker: Sendable {
     private let jobsReady = WakeStream()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private let signals = (0..<6).map { _ in ShutdownSignal() }
+    /// An operator's drain.
+    private let drain = ShutdownSignal()
 
     private let recipients: RecipientGuard
     private let brands: Set<BrandName>
@@ -207,10 +209,14 @@ struct TestWorker: Sendable {
         await withDiscardingTaskGroup { group in
             let lease = makeLease()
             let leader = makeLeader()
-            let operators = makeOperators()
             let feedback = makeFeedback()
             let sender = makeSender()
             let ingest = makeIngest()
+            let operators = makeOperators(Intakes(orders: ingest, feedback: feedback))
+            group.addTask {
+                await drain.wait()
+                if drain.hasBegun { shutDown() }
+            }
             group.addTask { await lease.run() }
             group.addTask {
                 await leader.run()
@@ -238,14 +244,16 @@ struct TestWorker: Sendable {
 
     /// Ingest first, the lease last.
     func shutDown() {
+        drain.begin()
         signals[5].begin()
         signals[4].begin()
     }
 
-    private func makeOperators() -> OperatorActor {
+    private func makeOperators(_ intakes: Intakes) -> OperatorActor {
         OperatorActor(
             store: world.store,
             ledger: world.ledger,
+            intakes: intakes,
             environment: world.loop,
             clock: world.loop,
             policy: world.policy,
@@ -280,6 +288,7 @@ struct TestWorker: Sendable {
             about: WorkerDescription(host: "test", processID: 1, version: "test", roles: []),
             outcomes: outcomes,
             jobsReady: jobsReady,
+            drain: drain,
             shutdown: signals[0],
             logger: logger
         )
@@ -355,6 +364,7 @@ struct TestWorker: Sendable {
             clock: world.loop,
             rule: IntakeRule(retention: world.policy.retention, brands: brands),
             settings: ConsumerSettings(),
+            board: board,
             jobsReady: jobsReady,
             outcomes: outcomes,
             shutdown: signals[4],

@@ -89,6 +89,29 @@ extension DeliveryLedgerConformance {
                 #expect(found.map(\.id).filter { newestFirst.contains($0) } == newestFirst)
             }
         },
+        Case("A span of time bounds the deliveries of an address and of a status, page by page") {
+            ledger async throws in
+            let samples = try await LedgerSample.claimed(9, email: LedgerSample.freshEmail(), on: ledger)
+            for sample in samples {
+                try await sample.applied(.doubt(sample.attempt, reason: "no evidence"), to: ledger)
+            }
+            let times = LedgerTimes(since: samples[2].now, until: samples[6].now)
+            let within = samples[2..<6].reversed().map(\.id)
+            let pages = LedgerPages(ledger)
+            let now = samples[0].now
+            for limit in [100, 3, 1] {
+                let key = LedgerQuery.Key.email(samples[0].email)
+                #expect(try await pages.all(key, limit: limit, now: now, times: times).map(\.id) == within)
+                let found = try await pages.all(.status("UNCONFIRMED"), limit: limit, now: now, times: times)
+                #expect(found.allSatisfy { times.contains($0.updatedAt) })
+                #expect(found.map(\.id).filter { id in samples.contains { $0.id == id } } == within)
+            }
+            let none = LedgerTimes(since: samples[6].now, until: samples[2].now)
+            #expect(try await pages.all(.email(samples[0].email), limit: 9, now: now, times: none).isEmpty)
+            let open = LedgerTimes(since: samples[6].now)
+            let last = samples[6...].reversed().map(\.id)
+            #expect(try await pages.all(.email(samples[0].email), limit: 9, now: now, times: open).map(\.id) == last)
+        },
         Case("Both kinds of bounce are found as BOUNCED, and nothing that is not") { ledger async throws in
             let samples = try await LedgerSample.claimed(3, email: LedgerSample.freshEmail(), on: ledger)
             for (sample, fact) in zip(samples, [DeliveryFact.bouncedSoft, .bouncedHard, .delivered]) {
@@ -129,9 +152,14 @@ private struct LedgerPages {
         self.ledger = ledger
     }
 
-    func all(_ key: LedgerQuery.Key, limit: Int, now: Timestamp) async throws -> [DeliveryRecord] {
+    func all(
+        _ key: LedgerQuery.Key,
+        limit: Int,
+        now: Timestamp,
+        times: LedgerTimes = LedgerTimes()
+    ) async throws -> [DeliveryRecord] {
         var records: [DeliveryRecord] = []
-        var query = LedgerQuery(key: key, limit: limit, now: now)
+        var query = LedgerQuery(key: key, limit: limit, now: now, times: times)
         for _ in 1...Self.most {
             let page = try await ledger.query(query)
             #expect(page.records.count <= limit)

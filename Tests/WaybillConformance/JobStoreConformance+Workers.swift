@@ -12,12 +12,12 @@ extension JobStoreConformance {
             #expect(live.expiresAt - live.startedAt <= .seconds(11))
             for _ in 1...3 {
                 try await subject.pass(.seconds(6))
-                #expect(try await subject.workers.renew(worker, lease: .seconds(10)))
+                #expect(try await subject.renew(worker) == WorkerOrders())
             }
             try await subject.pass(.seconds(11))
             #expect(try await subject.workers.live().isEmpty)
-            #expect(try await subject.workers.renew(worker, lease: .seconds(10)) == false)
-            #expect(try await subject.workers.renew(WorkerID(high: 9, low: 9), lease: .seconds(10)) == false)
+            #expect(try await subject.renew(worker) == nil)
+            #expect(try await subject.renew(WorkerID(high: 9, low: 9)) == nil)
         },
         Case("Registering again extends the lease of the same incarnation") { subject async throws in
             _ = try await subject.makeWorker()
@@ -85,7 +85,7 @@ extension JobStoreConformance {
             _ = try await subject.claimed(2, by: worker)
             try await subject.workers.deregister(worker)
             #expect(try await subject.workers.live().isEmpty)
-            #expect(try await subject.workers.renew(worker, lease: .seconds(10)) == false)
+            #expect(try await subject.renew(worker) == nil)
             #expect(try await subject.workers.reap() == 2)
             try await subject.workers.deregister(worker)
         },

@@ -10,6 +10,7 @@ package struct JobStoreSubject: Sendable {
     package let suppressions: any SuppressionStore
     package let operators: any OperatorStore
     package let copies: any CopyStore
+    package let requeues: any RequeueStore
     package let notices: any StatusNoticeStore
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
@@ -20,7 +21,7 @@ package struct JobStoreSubject: Sendable {
     package let requests: Requests
 
     package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
-        & StatusNoticeStore
+        & RequeueStore & StatusNoticeStore
         & LeadershipStore & FeedStore & DutyStore
 
     /// The operator's side of requests, which is SQL.
@@ -30,12 +31,22 @@ package struct JobStoreSubject: Sendable {
         package let askForCopy: @Sendable (DeliveryID, String, String) async throws -> Int64
         /// Nil while it waits.
         package let result: @Sendable (Int64) async throws -> OperatorResult?
+        /// A message of the quarantine, for this reason.
+        package let askToRequeue: @Sendable (Int64, String) async throws -> Int64
+        package let drain: @Sendable (WorkerID) async throws -> Void
+        package let setIngest: @Sendable (_ paused: Bool) async throws -> Void
 
         package init(
             ask: @escaping @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64,
             askForCopy: @escaping @Sendable (DeliveryID, String, String) async throws -> Int64,
-            result: @escaping @Sendable (Int64) async throws -> OperatorResult?
+            result: @escaping @Sendable (Int64) async throws -> OperatorResult?,
+            askToRequeue: @escaping @Sendable (Int64, String) async throws -> Int64,
+            drain: @escaping @Sendable (WorkerID) async throws -> Void,
+            setIngest: @escaping @Sendable (_ paused: Bool) async throws -> Void
         ) {
+            self.askToRequeue = askToRequeue
+            self.drain = drain
+            self.setIngest = setIngest
             self.ask = ask
             self.askForCopy = askForCopy
             self.result = result
@@ -50,6 +61,7 @@ package struct JobStoreSubject: Sendable {
         jobs = store
         operators = store
         copies = store
+        requeues = store
         notices = store
         leadership = store
         feed = store
@@ -66,6 +78,10 @@ package struct JobStoreSubject: Sendable {
         let worker = WorkerID(high: 0xA0A0, low: number)
         try await workers.register(worker, about: .sample, lease: .seconds(10))
         return worker
+    }
+
+    package func renew(_ worker: WorkerID) async throws -> WorkerOrders? {
+        try await workers.renew(worker, lease: .seconds(10), jobsInHand: 0)
     }
 
     /// Enqueues orders `o-1` to `o-count` one by one, so that they are due in this order, and claims them all.

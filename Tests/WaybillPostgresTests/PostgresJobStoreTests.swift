@@ -169,6 +169,12 @@ extension TestDatabase {
                         try results.one { row throws(StoreError) in [try row.text(), try row.text()] }
                     }
                     return row[0] == "waiting" ? nil : OperatorResult(isDone: row[0] == "done", row[1])
+                },
+                askToRequeue: { Int64(try await admin.number("SELECT admin.requeue_quarantined(\($0), '\($1)')")) },
+                drain: { _ = try await admin.texts("SELECT admin.drain('\($0)', 'maintenance')") },
+                setIngest: { paused in
+                    let call = paused ? "admin.pause('ingest', 'maintenance')" : "admin.resume('ingest')"
+                    try await admin.run(script: "SELECT \(call)", timeout: .seconds(10))
                 }
             ),
             pass: pass

@@ -37,6 +37,12 @@ extension TestDatabase {
                 timeout: .seconds(10)
             )
             _ = try await database.migrate(MigrationFile.read(folder: migrationsFolder))
+            // This one function asks for the time on a search path of its own.
+            try await database.admin.run(
+                script:
+                    "ALTER FUNCTION waybill.maintain_history(integer, integer) SET search_path = test_clock, pg_catalog",
+                timeout: .seconds(10)
+            )
             try await body(database)
         }
     }
@@ -49,6 +55,13 @@ extension TestDatabase {
 
     /// As the migrations left it.
     func empty() async throws {
+        try await emptyTables()
+        let script = "UPDATE test_clock.time SET at = to_timestamp(\(VirtualClock.start.seconds))"
+        try await admin.run(script: script, timeout: .seconds(10))
+    }
+
+    /// The same, where time goes by.
+    func emptyTables() async throws {
         try await admin.run(
             script: """
                 TRUNCATE waybill.workers, waybill.jobs, waybill.queue, waybill.history, waybill.history_tally,
@@ -58,7 +71,7 @@ extension TestDatabase {
                 UPDATE waybill.leadership SET holder = NULL, term = 0, elected_at = NULL, expires_at = '-infinity';
                 UPDATE waybill.feed SET last_send = NULL, empty_since = NULL, empty_reads = 0, last_read = NULL,
                     trouble = NULL;
-                UPDATE test_clock.time SET at = to_timestamp(\(VirtualClock.start.seconds));
+                UPDATE waybill.ingest_control SET paused_at = NULL, paused_by = NULL, paused_reason = NULL;
                 """,
             timeout: .seconds(10)
         )

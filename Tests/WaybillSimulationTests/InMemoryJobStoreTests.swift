@@ -12,7 +12,10 @@ import WaybillSimulation
         let requests = JobStoreSubject.Requests(
             ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
             askForCopy: { store.request(.copy, $0, reason: $2, to: $1) },
-            result: { store.result(ofRequest: $0) }
+            result: { store.result(ofRequest: $0) },
+            askToRequeue: { store.requestRequeue(of: $0, reason: $1) },
+            drain: { store.requestDrain(of: $0) },
+            setIngest: { store.setIngest(paused: $0) }
         )
         try await demand.check(JobStoreSubject(store, requests: requests) { clock.pass($0) })
     }

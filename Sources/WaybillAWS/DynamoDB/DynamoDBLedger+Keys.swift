@@ -27,8 +27,9 @@ extension DynamoDBLedger {
     func records(to email: String, _ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
         try await pages("email", query) { start throws(LedgerError) in
             var expression = DynamoDBExpression()
-            let condition =
+            var condition =
                 "\(expression.alias(RecordAttribute.email.name)) = \(expression.alias(.text(email)))"
+            condition += expression.within(query.times, of: .createdAt)
             let answer = try await ask(condition, expression, limit: query.limit, start: start) {
                 $0.append(JSON.Member("IndexName", .string(Self.emailIndex)))
                 $0.append(JSON.Member("ScanIndexForward", .bool(false)))
@@ -104,5 +105,22 @@ extension DynamoDBLedger {
             try await calls.sleep(for: .milliseconds(50 * attempt))
         }
         throw LedgerError(.unavailable, "DynamoDB left over \(keys.count) keys of a batch, again and again")
+    }
+}
+
+extension DynamoDBExpression {
+    /// The condition on the sort key, to be appended; empty when every time will do. DynamoDB takes one for a key.
+    mutating func within(
+        _ times: LedgerTimes,
+        of attribute: RecordAttribute,
+        newest: Int64? = nil
+    ) -> String {
+        let (first, last) = times.bounds
+        let newest = min(last, newest ?? .max)
+        guard first > 0 || newest < .max else { return "" }
+        // An empty span has to be written as one that DynamoDB takes, and that finds nothing: no record is that old.
+        let (low, high) = first <= newest ? (first, newest) : (-1, -1)
+        let time = alias(attribute.name)
+        return " AND \(time) BETWEEN \(alias(.number(low))) AND \(alias(.number(high)))"
     }
 }

@@ -6,7 +6,7 @@ extension DynamoDBLedger {
     func records(in status: String, _ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
         var position = StatusPosition()
         if let token = query.after { position = try StatusPosition(PageToken.decode("status", token)) }
-        var merge = StatusMerge(try await shards(status, query.limit, position))
+        var merge = StatusMerge(try await shards(status, query, position))
         var records: [DeliveryRecord] = []
         for _ in 1...query.limit {
             guard let (shard, item) = merge.next() else { break }
@@ -21,12 +21,12 @@ extension DynamoDBLedger {
 
     private func shards(
         _ status: String,
-        _ limit: Int,
+        _ query: LedgerQuery,
         _ position: StatusPosition
     ) async throws(LedgerError) -> [StatusMerge.Shard] {
         let results = await withTaskGroup(of: Result<StatusMerge.Shard, LedgerError>.self) { group in
             for shard in position.unread {
-                group.addTask { await result(status, shard, limit, position) }
+                group.addTask { await result(status, shard, query, position) }
             }
             var results: [Result<StatusMerge.Shard, LedgerError>] = []
             for await result in group { results.append(result) }
@@ -40,11 +40,11 @@ extension DynamoDBLedger {
     private func result(
         _ status: String,
         _ shard: Int,
-        _ limit: Int,
+        _ query: LedgerQuery,
         _ position: StatusPosition
     ) async -> Result<StatusMerge.Shard, LedgerError> {
         do throws(LedgerError) {
-            return .success(try await page(status, shard, limit, position))
+            return .success(try await page(status, shard, query, position))
         } catch {
             return .failure(error)
         }
@@ -53,7 +53,7 @@ extension DynamoDBLedger {
     private func page(
         _ status: String,
         _ shard: Int,
-        _ limit: Int,
+        _ query: LedgerQuery,
         _ position: StatusPosition
     ) async throws(LedgerError) -> StatusMerge.Shard {
         var expression = DynamoDBExpression()
@@ -62,14 +62,12 @@ extension DynamoDBLedger {
             "\(expression.alias(RecordAttribute.statusShard.name)) = \(expression.alias(.text(place)))"
         // What became newer than the page before would stand out of order on this one. A shard that goes on from an item
         // needs no such bound, and DynamoDB refuses one that its item does not meet.
-        if position.starts[shard] == nil, let newest = position.newest {
-            let time = expression.alias(RecordAttribute.updatedAt.name)
-            condition += " AND \(time) <= \(expression.alias(.number(newest)))"
-        }
+        let newest = position.starts[shard] == nil ? position.newest : nil
+        condition += expression.within(query.times, of: .updatedAt, newest: newest)
         var answer: (items: [JSON], next: JSON?) = ([], position.starts[shard])
         // DynamoDB may answer with no item and a place to go on.
         for _ in 1...Self.mostEmptyPages {
-            answer = try await ask(condition, expression, limit: limit, start: answer.next) {
+            answer = try await ask(condition, expression, limit: query.limit, start: answer.next) {
                 $0.append(JSON.Member("IndexName", .string(Self.statusIndex)))
                 $0.append(JSON.Member("ScanIndexForward", .bool(false)))
             }

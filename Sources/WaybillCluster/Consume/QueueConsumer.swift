@@ -6,11 +6,16 @@ import WaybillPorts
 /// Receives from an SQS queue, hands the messages on, and deletes those that are finished. Receives only while the last
 /// messages could be handled.
 final class QueueConsumer: Sendable {
+    /// How often a paused consumer looks whether it still is.
+    private static let pausedLook = Duration.seconds(1)
+
     let queue: any MessageQueue
     private let environment: any Environment
     private let settings: ConsumerSettings
     private let outcomes: OutcomeStream
     private let logger: Logger
+    /// An operator wants nothing to be received.
+    private let isPaused: @Sendable () -> Bool
     private let gate = Mutex(StoreGate())
 
     init(
@@ -18,8 +23,10 @@ final class QueueConsumer: Sendable {
         environment: any Environment,
         settings: ConsumerSettings,
         outcomes: OutcomeStream,
-        logger: Logger
+        logger: Logger,
+        isPaused: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.isPaused = isPaused
         self.queue = queue
         self.environment = environment
         self.settings = settings
@@ -63,6 +70,10 @@ final class QueueConsumer: Sendable {
             do {
                 let pause = gate.withLock { $0.pause(now: environment.monotonicNow()) }
                 if pause > .zero { try await environment.sleep(for: pause) }
+                if isPaused() {
+                    try await environment.sleep(for: Self.pausedLook)
+                    continue
+                }
                 let messages = try await queue.receive(limit: settings.batch, wait: settings.wait)
                 guard !messages.isEmpty else { continue }
                 let finished = await handle(messages)

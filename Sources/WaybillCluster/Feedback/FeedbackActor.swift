@@ -5,7 +5,7 @@ package import WaybillPorts
 /// Takes SES events from SQS into the record: the seed's feedback processor. Everything it does is idempotent, in any
 /// order of events; a message is deleted only after all of it is done, or it is in the quarantine.
 package actor FeedbackActor {
-    private let consumer: QueueConsumer
+    let consumer: QueueConsumer
     private let ports: FeedbackPorts
     private let outcomes: OutcomeStream
     private let shutdown: ShutdownSignal
@@ -16,7 +16,7 @@ package actor FeedbackActor {
     private static let noteStep = Duration.seconds(5)
 
     /// What came of one message.
-    private enum Handling {
+    enum Handling {
         case done
         case quarantine(code: String, reason: String, DeliveryID?)
         /// A store or the record was out of reach: the message comes again.
@@ -69,7 +69,7 @@ package actor FeedbackActor {
         return finished
     }
 
-    private func handle(_ message: QueueMessage) async -> Handling {
+    func handle(_ message: QueueMessage) async -> Handling {
         let event: SESEvent
         switch SESEventReader.read(queueBody: message.body) {
         case .success(.validationNotice): return .done

@@ -5,12 +5,12 @@ package import WaybillPorts
 /// Takes order events from SQS into the jobs table. A message is deleted only after what it says is durable: as a job,
 /// as a repeat of one, or in the quarantine with its reason.
 package actor IngestActor {
-    private let consumer: QueueConsumer
-    private let store: any JobStore
+    let consumer: QueueConsumer
+    let store: any JobStore
     private let quarantine: any QuarantineStore
-    private let clock: any WallClock
-    private let rule: IntakeRule
-    private let jobsReady: WakeStream
+    let clock: any WallClock
+    let rule: IntakeRule
+    let jobsReady: WakeStream
     private let outcomes: OutcomeStream
     private let shutdown: ShutdownSignal
     private let logger: Logger
@@ -23,6 +23,7 @@ package actor IngestActor {
         clock: any WallClock,
         rule: IntakeRule,
         settings: ConsumerSettings,
+        board: LeaseBoard,
         jobsReady: WakeStream,
         outcomes: OutcomeStream,
         shutdown: ShutdownSignal,
@@ -33,7 +34,8 @@ package actor IngestActor {
             environment: environment,
             settings: settings,
             outcomes: outcomes,
-            logger: logger
+            logger: logger,
+            isPaused: { board.standingOrders.isIngestPaused }
         )
         self.store = store
         self.quarantine = quarantine
@@ -75,7 +77,7 @@ package actor IngestActor {
         return messages.map(\.receipt)
     }
 
-    private func job(_ order: Order, payload: String, receivedAt: Timestamp?) -> NewJob {
+    func job(_ order: Order, payload: String, receivedAt: Timestamp?) -> NewJob {
         NewJob(
             delivery: DeliveryID(order: order.id),
             payload: payload,

@@ -11,6 +11,8 @@ package actor LeaseActor {
     private let about: WorkerDescription
     private let outcomes: OutcomeStream
     private let jobsReady: WakeStream
+    /// Begins the shutdown of the whole worker.
+    private let drain: ShutdownSignal
     private let shutdown: ShutdownSignal
     private let logger: Logger
 
@@ -22,6 +24,7 @@ package actor LeaseActor {
         about: WorkerDescription,
         outcomes: OutcomeStream,
         jobsReady: WakeStream,
+        drain: ShutdownSignal,
         shutdown: ShutdownSignal,
         logger: Logger
     ) {
@@ -32,6 +35,7 @@ package actor LeaseActor {
         self.about = about
         self.outcomes = outcomes
         self.jobsReady = jobsReady
+        self.drain = drain
         self.shutdown = shutdown
         self.logger = logger
     }
@@ -63,12 +67,14 @@ package actor LeaseActor {
                 logger.info("worker registered", metadata: ["worker.id": "\(worker)"])
                 jobsReady.wake()
             case .renew(let worker):
-                guard try await registry.renew(worker, lease: timing.lease) else {
+                let jobs = board.jobsInHand
+                guard let orders = try await registry.renew(worker, lease: timing.lease, jobsInHand: jobs) else {
                     board.update { $0.lost(worker) }
                     noteLost(worker)
                     return false
                 }
                 board.update { $0.granted(worker, askedAt: askedAt) }
+                obey(orders, worker: worker)
             }
             try await reap()
             return true
@@ -82,6 +88,16 @@ package actor LeaseActor {
     private func noteLost(_ worker: WorkerID) {
         outcomes.add(.leaseLost)
         logger.notice("lease lost, a new incarnation follows", metadata: ["worker.id": "\(worker)"])
+    }
+
+    private func obey(_ orders: WorkerOrders, worker: WorkerID) {
+        if orders.isIngestPaused != board.standingOrders.isIngestPaused {
+            logger.notice(orders.isIngestPaused ? "an operator has paused ingest" : "ingest goes on")
+        }
+        board.standingOrders = orders
+        guard orders.isToDrain, !drain.hasBegun else { return }
+        logger.notice("an operator asks this worker to end: it drains", metadata: ["worker.id": "\(worker)"])
+        drain.begin()
     }
 
     private func reap() async throws(StoreError) {

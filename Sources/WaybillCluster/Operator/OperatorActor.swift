@@ -5,28 +5,30 @@ package import WaybillPorts
 /// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with
 /// what became of it.
 package actor OperatorActor {
-    package typealias Store = JobStore & OperatorStore & CopyStore
+    package typealias Store = JobStore & OperatorStore & CopyStore & RequeueStore
 
     /// Requests taken at once.
-    private static let limit = 20
+    static let limit = 20
     /// A request whose record changes under it so often is left to the operator to repeat.
     private static let mostSteps = 8
 
     let store: any Store
     let ledger: any DeliveryLedger
-    private let environment: any Environment
+    let environment: any Environment
     let clock: any WallClock
     private let policy: DeliveryPolicy
     private let interval: Duration
-    private let board: LeaseBoard
-    private let outcomes: OutcomeStream
+    let intakes: Intakes
+    let board: LeaseBoard
+    let outcomes: OutcomeStream
     let jobsReady: WakeStream
     private let shutdown: ShutdownSignal
-    private let logger: Logger
+    let logger: Logger
 
     package init(
         store: any Store,
         ledger: any DeliveryLedger,
+        intakes: Intakes,
         environment: any Environment,
         clock: any WallClock,
         policy: DeliveryPolicy,
@@ -39,6 +41,7 @@ package actor OperatorActor {
     ) {
         self.store = store
         self.ledger = ledger
+        self.intakes = intakes
         self.environment = environment
         self.clock = clock
         self.policy = policy
@@ -66,6 +69,7 @@ package actor OperatorActor {
                 guard try await store.finishRequest(request.id, worker: worker, result: result) else { continue }
                 report(request, result)
             }
+            try await requeue(worker: worker)
         } catch {
             // The request is given out again in half a minute: every step of it may be repeated.
             logger.warning("request not performed, it comes again", metadata: ["error": "\(error)"])
@@ -90,10 +94,10 @@ package actor OperatorActor {
                     return .refused("its order is not kept here any more: publish the order again")
                 }
                 jobsReady.wake()
-                return .done("it will be sent now")
+                return .done("it will be sent now\(request.action.riskWords)")
             case .finish(let status):
                 _ = try await store.finishUndecided(request.delivery, status: status, reason: request.note)
-                return .done("it is \(status)")
+                return .done("it is \(status)\(request.action.riskWords)")
             case .makeCopy(let address):
                 return try await makeCopy(request, to: address)
             case .claimAndClose:
@@ -154,6 +158,17 @@ package actor OperatorActor {
             "by": "\(request.name)", "reason": "\(request.reason)", "outcome": "\(result.outcome)",
         ]
         logger.notice(result.isDone ? "operator's request done" : "operator's request refused", metadata: metadata)
+    }
+}
+
+extension OperatorAction {
+    /// What a decision without evidence may come to.
+    fileprivate var riskWords: String {
+        switch self {
+        case .resend: ": if SES had accepted the first email after all, the customer gets it twice"
+        case .close: ": if SES had not accepted the email, the customer gets none"
+        case .retry, .cancel, .release, .copy: ""
+        }
     }
 }
 

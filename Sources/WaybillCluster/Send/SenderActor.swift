@@ -25,7 +25,9 @@ package actor SenderActor {
     var isLedgerReached = true
     /// No job is claimed before: others are to have the next probe.
     var restsUntil = Duration.zero
-    private var held: Set<HeldJob> = []
+    private var held: Set<HeldJob> = [] {
+        didSet { board.jobsInHand = held.count }
+    }
     private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
     private var watermark: (key: JobWatermark, since: Duration)?

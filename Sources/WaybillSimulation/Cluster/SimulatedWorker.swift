@@ -35,7 +35,8 @@ final class SimulatedWorker: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             let (ingest, sender, feedback) = (makeIngest(), makeSender(), makeFeedback())
-            let (operators, leader, lease) = (makeOperators(), makeLeader(), makeLease())
+            let intakes = Intakes(orders: ingest, feedback: feedback)
+            let (operators, leader, lease) = (makeOperators(intakes), makeLeader(), makeLease())
             group.addTask { await self.stage(.ingest) { await ingest.run() } }
             group.addTask { await self.stage(.sender) { await sender.run() } }
             group.addTask { await self.stage(.feedback) { await feedback.run() } }
@@ -97,6 +98,7 @@ final class SimulatedWorker: Sendable {
             clock: machine.node,
             rule: IntakeRule(retention: scenario.policy.retention, brands: [.standard]),
             settings: scenario.consumer,
+            board: board,
             jobsReady: jobsReady,
             outcomes: outcomes,
             shutdown: signal(.ingest),
@@ -152,10 +154,11 @@ final class SimulatedWorker: Sendable {
         )
     }
 
-    private func makeOperators() -> OperatorActor {
+    private func makeOperators(_ intakes: Intakes) -> OperatorActor {
         OperatorActor(
             store: jobs,
             ledger: ledger(),
+            intakes: intakes,
             environment: machine.node,
             clock: machine.node,
             policy: scenario.policy,
@@ -199,6 +202,7 @@ final class SimulatedWorker: Sendable {
             about: WorkerDescription(host: machine.node.name, processID: machine.slot, version: "simulated", roles: []),
             outcomes: outcomes,
             jobsReady: jobsReady,
+            drain: signal(.ingest),
             shutdown: signal(.lease),
             logger: logger
         )

@@ -12,7 +12,7 @@ extension InMemoryJobStore: OperatorStore {
         to address: String? = nil
     ) -> Int64 {
         tables.withLock { tables in
-            let id = Int64(tables.requests.count + 1)
+            let id = tables.nextRequest
             let request = OperatorRequest(
                 id: id,
                 action: action,
@@ -28,7 +28,10 @@ extension InMemoryJobStore: OperatorStore {
 
     /// What became of a request, nil while it waits.
     package func result(ofRequest id: Int64) -> OperatorResult? {
-        tables.withLock { tables in tables.requests.first { $0.request.id == id }?.result }
+        tables.withLock { tables in
+            tables.requests.first { $0.request.id == id }?.result
+                ?? tables.requeues.first { $0.request.id == id }?.result
+        }
     }
 
     package func takeRequests(worker: WorkerID, limit: Int) throws(StoreError) -> [OperatorRequest] {

@@ -26,9 +26,9 @@ extension InMemoryJobStore {
         return tables.withLock { tables in tables.workers.filter { $0.value.expiresAt <= now }.map(\.key) }
     }
 
-    func extend(_ worker: WorkerID, lease: Duration) -> Bool {
+    func extend(_ worker: WorkerID, lease: Duration, jobsInHand: Int) -> WorkerOrders? {
         let now = clock()
-        return tables.withLock { $0.renew(worker, lease: lease, now: now) }
+        return tables.withLock { $0.renew(worker, lease: lease, jobsInHand: jobsInHand, now: now) }
     }
 
     /// The jobs that a statement which begins now sees as leased.

@@ -93,9 +93,12 @@ extension InMemoryJobStore: WorkerRegistry {
         tables.withLock { $0.register(worker, about: about, lease: lease, now: now) }
     }
 
-    package func renew(_ worker: WorkerID, lease: Duration) throws(StoreError) -> Bool {
-        let now = clock()
-        return tables.withLock { $0.renew(worker, lease: lease, now: now) }
+    package func renew(
+        _ worker: WorkerID,
+        lease: Duration,
+        jobsInHand: Int
+    ) throws(StoreError) -> WorkerOrders? {
+        extend(worker, lease: lease, jobsInHand: jobsInHand)
     }
 
     package func reap() throws(StoreError) -> Int { reap(seen: nil) }

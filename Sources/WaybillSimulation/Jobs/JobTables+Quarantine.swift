@@ -32,7 +32,9 @@ extension JobTables {
             quarantine[key] = entry
             return
         }
-        let id = Int64(quarantine.count + 1)
+        // Numbers are not given again when a message has left.
+        lastQuarantined += 1
+        let id = lastQuarantined
         quarantine[key] = QuarantineEntry(id: id, message: message, count: 1, firstSeen: now, lastSeen: now)
     }
 

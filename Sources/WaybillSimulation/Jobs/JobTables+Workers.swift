@@ -9,13 +9,22 @@ extension JobTables {
     mutating func register(_ worker: WorkerID, about: WorkerDescription, lease: Duration, now: Timestamp) {
         // A repeat, after an answer that was lost, is the same incarnation.
         let startedAt = workers[worker]?.startedAt ?? now
-        workers[worker] = LiveWorker(id: worker, about: about, startedAt: startedAt, expiresAt: now + lease)
+        workers[worker] = LiveWorker(
+            id: worker,
+            about: about,
+            startedAt: startedAt,
+            expiresAt: now + lease,
+            jobsInHand: workers[worker]?.jobsInHand,
+            isDraining: workers[worker]?.isDraining ?? false
+        )
     }
 
-    mutating func renew(_ worker: WorkerID, lease: Duration, now: Timestamp) -> Bool {
-        guard isLive(worker, now: now) else { return false }
-        workers[worker]?.expiresAt = now + lease
-        return true
+    mutating func renew(_ worker: WorkerID, lease: Duration, jobsInHand: Int, now: Timestamp) -> WorkerOrders? {
+        guard isLive(worker, now: now), var row = workers[worker] else { return nil }
+        row.expiresAt = now + lease
+        row.jobsInHand = jobsInHand
+        workers[worker] = row
+        return WorkerOrders(isToDrain: row.isDraining, isIngestPaused: isIngestPaused)
     }
 
     /// The row expires instead of going, so that the reaper is the only one that deletes.

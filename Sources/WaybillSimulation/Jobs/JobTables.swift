@@ -35,6 +35,8 @@ struct JobTables {
     /// What each row of the history was, by its place in it.
     var historyJobs: [NewJob] = []
     var requests: [RequestRow] = []
+    var requeues: [RequeueRow] = []
+    var isIngestPaused = false
     var leadership: [String: LeadershipRow] = [:]
     var feed = FeedState()
     var ticks: Set<Tick> = []
@@ -43,6 +45,7 @@ struct JobTables {
     var lastNotice: Int64 = 0
     var workers: [WorkerID: LiveWorker] = [:]
     var quarantine: [QuarantineKey: QuarantineEntry] = [:]
+    var lastQuarantined: Int64 = 0
     /// Reason by lower-cased address.
     var suppressions: [String: String] = [:]
     var lastID: Int64 = 0

@@ -36,10 +36,11 @@ struct LedgerListing {
     private func matches(_ record: DeliveryRecord) -> Bool {
         switch query.key {
         case .order(let order): record.id.order == order
-        case .email(let email): record.email == email
+        case .email(let email): record.email == email && query.times.contains(record.createdAt)
         // PENDING and SENDING are not indexed, as in DynamoDB.
         case .status(let name):
             record.status.name == name && record.status.rank > DeliveryStatus.sending.rank
+                && query.times.contains(record.updatedAt)
         }
     }
 

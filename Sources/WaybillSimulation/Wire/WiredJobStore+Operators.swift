@@ -47,6 +47,25 @@ extension WiredJobStore: OperatorStore {
     }
 }
 
+/// The simulation's operators ask for no requeues, so these answer at once: a call would only cost virtual time.
+extension WiredJobStore: RequeueStore {
+    func takeRequeues(worker: WorkerID, limit: Int) async throws(StoreError) -> [RequeueRequest] {
+        try store.takeRequeues(worker: worker, limit: limit)
+    }
+
+    func quarantined(_ id: Int64) async throws(StoreError) -> QuarantineEntry? {
+        try store.quarantined(id)
+    }
+
+    func finishRequeue(
+        _ request: RequeueRequest,
+        worker: WorkerID,
+        result: OperatorResult
+    ) async throws(StoreError) -> Bool {
+        try store.finishRequeue(request, worker: worker, result: result)
+    }
+}
+
 extension WiredJobStore: CopyStore {
     func payload(of delivery: DeliveryID) async throws(StoreError) -> String? {
         let store = store

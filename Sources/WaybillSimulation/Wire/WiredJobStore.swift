@@ -144,10 +144,12 @@ extension WiredJobStore: WorkerRegistry {
         try await call { () throws(StoreError) in try store.register(worker, about: about, lease: lease) }
     }
 
-    func renew(_ worker: WorkerID, lease: Duration) async throws(StoreError) -> Bool {
+    func renew(_ worker: WorkerID, lease: Duration, jobsInHand: Int) async throws(StoreError) -> WorkerOrders? {
         let (store, server) = (store, server)
         return try await callLater { answer in
-            server.after(claimsOf: [worker]) { answer(store.extend(worker, lease: lease)) }
+            server.after(claimsOf: [worker]) {
+                answer(store.extend(worker, lease: lease, jobsInHand: jobsInHand))
+            }
         }
     }
 

@@ -37,11 +37,13 @@ struct WorkerProcess {
         if settings.roles.contains(.leader) {
             addLeader(streams, feedbackQueue, try await deadLetterQueues(), &services)
         }
-        addOperator(streams, &services)
+        let ingest = makeIngest(streams, ordersQueue, renderer.brands)
+        let feedback = makeFeedback(streams, feedbackQueue)
+        addOperator(streams, Intakes(orders: ingest.actor, feedback: feedback.actor), &services)
         if settings.deliveryStatus == .on { addStatus(streams, try await statusTopic(), &services) }
-        if settings.roles.contains(.feedback) { addFeedback(streams, feedbackQueue, &services) }
+        if settings.roles.contains(.feedback) { add(feedback.shutdown, to: &services) { await feedback.actor.run() } }
         if settings.roles.contains(.send) { addSender(streams, renderer, &services) }
-        if settings.roles.contains(.ingest) { addIngest(streams, ordersQueue, renderer.brands, &services) }
+        if settings.roles.contains(.ingest) { add(ingest.shutdown, to: &services) { await ingest.actor.run() } }
 
         logger.notice("worker starts", metadata: startMetadata(templates: renderer.versions))
         var configuration = ServiceGroupConfiguration(
@@ -50,13 +52,27 @@ struct WorkerProcess {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = Self.longestDrain
-        try await ServiceGroup(configuration: configuration).run()
+        try await run(ServiceGroup(configuration: configuration), drain: streams.drain)
         logger.notice("worker ended")
+    }
+
+    /// Runs until a signal or an operator asks it to end.
+    private func run(_ group: ServiceGroup, drain: ShutdownSignal) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                await drain.wait()
+                if drain.hasBegun { await group.triggerGracefulShutdown() }
+            }
+            try await group.run()
+            tasks.cancelAll()
+        }
     }
 
     private struct Streams {
         let jobsReady = WakeStream()
         let outcomes = OutcomeStream()
+        /// An operator has asked this worker to end.
+        let drain = ShutdownSignal()
         let board: LeaseBoard
 
         init(timing: LeaseMachine.Timing) {
@@ -157,6 +173,7 @@ struct WorkerProcess {
             ),
             outcomes: streams.outcomes,
             jobsReady: streams.jobsReady,
+            drain: streams.drain,
             shutdown: shutdown,
             logger: connections.logger
         )
@@ -211,11 +228,12 @@ struct WorkerProcess {
     /// How often operators' requests are looked for: what became of them is to be there within seconds.
     private static let requestInterval = Duration.seconds(1)
 
-    private func addOperator(_ streams: Streams, _ services: inout [any Service]) {
+    private func addOperator(_ streams: Streams, _ intakes: Intakes, _ services: inout [any Service]) {
         let shutdown = ShutdownSignal()
         let actor = OperatorActor(
             store: connections.jobs,
             ledger: connections.ledger,
+            intakes: intakes,
             environment: connections.environment,
             clock: connections.clock,
             policy: connections.settings.delivery,
@@ -257,7 +275,11 @@ struct WorkerProcess {
         add(shutdown, to: &services) { await actor.run() }
     }
 
-    private func addFeedback(_ streams: Streams, _ queue: any MessageQueue, _ services: inout [any Service]) {
+    /// Made in every worker, whatever its roles are: an operator may give it messages of the quarantine.
+    private func makeFeedback(
+        _ streams: Streams,
+        _ queue: any MessageQueue
+    ) -> (actor: FeedbackActor, shutdown: ShutdownSignal) {
         let shutdown = ShutdownSignal()
         let actor = FeedbackActor(
             queue: queue,
@@ -274,7 +296,7 @@ struct WorkerProcess {
             shutdown: shutdown,
             logger: connections.logger
         )
-        add(shutdown, to: &services) { await actor.run() }
+        return (actor, shutdown)
     }
 
     private func addSender(_ streams: Streams, _ renderer: BrandRenderer, _ services: inout [any Service]) {
@@ -305,12 +327,12 @@ struct WorkerProcess {
         add(shutdown, to: &services) { await actor.run() }
     }
 
-    private func addIngest(
+    /// Likewise.
+    private func makeIngest(
         _ streams: Streams,
         _ queue: any MessageQueue,
-        _ brands: Set<BrandName>,
-        _ services: inout [any Service]
-    ) {
+        _ brands: Set<BrandName>
+    ) -> (actor: IngestActor, shutdown: ShutdownSignal) {
         let shutdown = ShutdownSignal()
         let actor = IngestActor(
             queue: queue,
@@ -320,11 +342,12 @@ struct WorkerProcess {
             clock: connections.clock,
             rule: IntakeRule(retention: connections.settings.delivery.retention, brands: brands),
             settings: ConsumerSettings(),
+            board: streams.board,
             jobsReady: streams.jobsReady,
             outcomes: streams.outcomes,
             shutdown: shutdown,
             logger: connections.logger
         )
-        add(shutdown, to: &services) { await actor.run() }
+        return (actor, shutdown)
     }
 }

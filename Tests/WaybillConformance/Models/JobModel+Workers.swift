@@ -26,7 +26,8 @@ extension JobModel {
         case .register(let worker, let lease):
             try await workers.register(.model(worker), about: .sample, lease: lease)
             return .done
-        case .renew(let worker, let lease): return ModelAnswer(try await workers.renew(.model(worker), lease: lease))
+        case .renew(let worker, let lease):
+            return ModelAnswer(try await workers.renew(.model(worker), lease: lease, jobsInHand: worker))
         case .deregister(let worker):
             try await workers.deregister(.model(worker))
             return .done
