@@ -4,5 +4,5 @@ package enum JobStoreConformance {
 
     package static let cases: [Case] =
         enqueueing + claiming + settling + doubt + workers + quarantine
-        + operators + copying + noticing + leading + found
+        + operators + copying + noticing + leading + fenced + suppressing + mirroring + found
 }

@@ -8,12 +8,15 @@ package struct JobStoreSubject: Sendable {
     package let workers: any WorkerRegistry
     package let quarantine: any QuarantineStore
     package let suppressions: any SuppressionStore
+    package let mirror: any SuppressionMirrorStore
     package let operators: any OperatorStore
     package let copies: any CopyStore
     package let notices: any StatusNoticeStore
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
     package let duties: any DutyStore
+    /// For what the leader does to it.
+    package let rate: any SendRateSource
     /// Lets so much time pass on the store's clock, for every time it has stored.
     package let pass: @Sendable (Duration) async throws -> Void
 
@@ -21,29 +24,38 @@ package struct JobStoreSubject: Sendable {
 
     package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
         & StatusNoticeStore
-        & LeadershipStore & FeedStore & DutyStore
+        & LeadershipStore & FeedStore & DutyStore & SuppressionMirrorStore
 
     /// The operator's side of requests, which is SQL.
     package struct Requests: Sendable {
         package let ask: @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64
         /// Of this delivery, to this address, for this reason.
         package let askForCopy: @Sendable (DeliveryID, String, String) async throws -> Int64
+        /// That this address is written to again, for this reason.
+        package let askForRemoval: @Sendable (String, String) async throws -> Int64
+        /// What an operator suppresses, and why: it needs no worker.
+        package let suppress: @Sendable (String, String) async throws -> Void
         /// Nil while it waits.
         package let result: @Sendable (Int64) async throws -> OperatorResult?
 
         package init(
             ask: @escaping @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64,
             askForCopy: @escaping @Sendable (DeliveryID, String, String) async throws -> Int64,
+            askForRemoval: @escaping @Sendable (String, String) async throws -> Int64,
+            suppress: @escaping @Sendable (String, String) async throws -> Void,
             result: @escaping @Sendable (Int64) async throws -> OperatorResult?
         ) {
             self.ask = ask
             self.askForCopy = askForCopy
+            self.askForRemoval = askForRemoval
+            self.suppress = suppress
             self.result = result
         }
     }
 
     package init(
         _ store: some Store,
+        rate: any SendRateSource,
         requests: Requests,
         pass: @escaping @Sendable (Duration) async throws -> Void
     ) {
@@ -54,10 +66,12 @@ package struct JobStoreSubject: Sendable {
         leadership = store
         feed = store
         duties = store
+        self.rate = rate
         self.requests = requests
         workers = store
         quarantine = store
         suppressions = store
+        mirror = store
         self.pass = pass
     }
 

@@ -5,7 +5,7 @@ package import WaybillPorts
 /// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with
 /// what became of it.
 package actor OperatorActor {
-    package typealias Store = JobStore & OperatorStore & CopyStore
+    package typealias Store = JobStore & OperatorStore & CopyStore & SuppressionStore
 
     /// Requests taken at once.
     private static let limit = 20
@@ -14,18 +14,21 @@ package actor OperatorActor {
 
     let store: any Store
     let ledger: any DeliveryLedger
+    /// The SES account's own list, from which an address is taken off too.
+    let accountList: any AccountSuppressionList
     private let environment: any Environment
     let clock: any WallClock
     private let policy: DeliveryPolicy
     private let interval: Duration
     private let board: LeaseBoard
-    private let outcomes: OutcomeStream
+    let outcomes: OutcomeStream
     let jobsReady: WakeStream
     private let shutdown: ShutdownSignal
-    private let logger: Logger
+    let logger: Logger
 
     package init(
         store: any Store,
+        accountList: any AccountSuppressionList,
         ledger: any DeliveryLedger,
         environment: any Environment,
         clock: any WallClock,
@@ -38,6 +41,7 @@ package actor OperatorActor {
         logger: Logger
     ) {
         self.store = store
+        self.accountList = accountList
         self.ledger = ledger
         self.environment = environment
         self.clock = clock
@@ -66,6 +70,12 @@ package actor OperatorActor {
                 guard try await store.finishRequest(request.id, worker: worker, result: result) else { continue }
                 report(request, result)
             }
+            for removal in try await store.takeRemovals(worker: worker, limit: Self.limit) {
+                guard board.trusted(now: environment.monotonicNow()) == worker else { return }
+                let result = try await perform(removal)
+                guard try await store.finishRequest(removal.id, worker: worker, result: result) else { continue }
+                report(removal, result)
+            }
         } catch {
             // The request is given out again in half a minute: every step of it may be repeated.
             logger.warning("request not performed, it comes again", metadata: ["error": "\(error)"])
@@ -86,11 +96,8 @@ package actor OperatorActor {
                 case .refused(let found): record = found
                 }
             case .makeReady:
-                guard try await store.makeReady(request.delivery, reason: request.note) else {
-                    return .refused("its order is not kept here any more: publish the order again")
-                }
-                jobsReady.wake()
-                return .done("it will be sent now")
+                if let result = try await makeReady(request) { return result }
+                record = try await ledger.read(request.delivery, now: clock.now())
             case .finish(let status):
                 _ = try await store.finishUndecided(request.delivery, status: status, reason: request.note)
                 return .done("it is \(status)")
@@ -102,6 +109,23 @@ package actor OperatorActor {
             }
         }
         return .refused("it changed all the time: ask again")
+    }
+
+    /// Nil when a worker took the job meanwhile: it has asked already whether the address is suppressed.
+    private func makeReady(_ request: OperatorRequest) async throws -> OperatorResult? {
+        let anyway = request.action == .sendAnyway ? request.note : nil
+        let isReady = try await store.makeReady(
+            request.delivery,
+            reason: request.note,
+            anyway: anyway,
+            fence: nil
+        )
+        if isReady {
+            jobsReady.wake()
+            return .done("it will be sent now")
+        }
+        if anyway != nil, try await store.snapshot(request.delivery)?.state == .leased { return nil }
+        return .refused("its order is not kept here any more: publish the order again")
     }
 
     /// T12 under the job's own lease. Nil when the job was not there to be leased.

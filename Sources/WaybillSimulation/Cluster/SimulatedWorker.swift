@@ -152,9 +152,14 @@ final class SimulatedWorker: Sendable {
         )
     }
 
+    private var suppressionList: WiredSuppressionList {
+        WiredSuppressionList(link: link(.ses), list: services.suppressions)
+    }
+
     private func makeOperators() -> OperatorActor {
         OperatorActor(
             store: jobs,
+            accountList: suppressionList,
             ledger: ledger(),
             environment: machine.node,
             clock: machine.node,
@@ -176,6 +181,7 @@ final class SimulatedWorker: Sendable {
                 ledger: ledger(),
                 rate: rate,
                 quota: WiredQuotaSource(link: link(.ses), ses: services.ses),
+                suppressions: suppressionList,
                 feedback: queue(services.feedback),
                 deadLetters: [queue(services.deadLetters)],
                 environment: machine.node

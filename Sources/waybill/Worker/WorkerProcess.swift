@@ -169,6 +169,7 @@ struct WorkerProcess {
                 ledger: connections.ledger,
                 rate: connections.sendRate,
                 quota: connections.aws.quotaSource(),
+                suppressions: connections.aws.suppressionList(),
                 feedback: feedback,
                 deadLetters: deadLetters,
                 environment: connections.environment
@@ -197,6 +198,7 @@ struct WorkerProcess {
         let shutdown = ShutdownSignal()
         let actor = OperatorActor(
             store: connections.jobs,
+            accountList: connections.aws.suppressionList(),
             ledger: connections.ledger,
             environment: connections.environment,
             clock: connections.clock,
