@@ -72,7 +72,7 @@ package actor LeaderActor {
     /// The term in which this process may act at this moment.
     var term: LeaderFence? { machine.trusted(now: ports.environment.monotonicNow()) }
 
-    /// How long to wait before SES is asked about the account again, by whichever duty; zero notes that it is asked now.
+    /// Zero when SES may be asked about the account, which then counts as done now, by whichever duty; else how long to wait.
     func waitForAccount() -> Duration {
         let now = ports.environment.monotonicNow()
         if let accountAskedAt, now - accountAskedAt < Self.accountPause {

@@ -12,6 +12,10 @@ package actor OperatorActor {
     /// A request whose record changes under it so often is left to the operator to repeat.
     private static let mostSteps = 8
 
+    /// Addresses are taken off seldom: an idle worker asks for that only with every so many looks.
+    private static let looksPerRemoval = 3
+
+    private var looks = 0
     let store: any Store
     let ledger: any DeliveryLedger
     /// The SES account's own list, from which an address is taken off too.
@@ -70,15 +74,20 @@ package actor OperatorActor {
                 guard try await store.finishRequest(request.id, worker: worker, result: result) else { continue }
                 report(request, result)
             }
-            for removal in try await store.takeRemovals(worker: worker, limit: Self.limit) {
-                guard board.trusted(now: environment.monotonicNow()) == worker else { return }
-                let result = try await perform(removal)
-                guard try await store.finishRequest(removal.id, worker: worker, result: result) else { continue }
-                report(removal, result)
-            }
+            looks += 1
+            if looks.isMultiple(of: Self.looksPerRemoval) { try await performRemovals(worker) }
         } catch {
             // The request is given out again in half a minute: every step of it may be repeated.
             logger.warning("request not performed, it comes again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func performRemovals(_ worker: WorkerID) async throws {
+        for removal in try await store.takeRemovals(worker: worker, limit: Self.limit) {
+            guard board.trusted(now: environment.monotonicNow()) == worker else { return }
+            let result = try await perform(removal)
+            guard try await store.finishRequest(removal.id, worker: worker, result: result) else { continue }
+            report(removal, result)
         }
     }
 
