@@ -38,6 +38,8 @@ package struct AWSServices: Sendable {
         SESMailer(context: context, configurationSet: configurationSet, timeout: timeout)
     }
 
+    package func suppressionList() -> SESSuppressionList { SESSuppressionList(context: context) }
+
     package func quotaSource() -> SESAccount { SESAccount(context: context) }
 
     package func ledger(table: String) -> DynamoDBLedger { DynamoDBLedger(context: context, table: table) }

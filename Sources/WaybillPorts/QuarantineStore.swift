@@ -60,9 +60,3 @@ package struct QuarantineEntry: Hashable, Sendable {
         self.lastSeen = lastSeen
     }
 }
-
-/// The local mirror of the suppression list.
-package protocol SuppressionStore: Sendable {
-    /// Adds an address; idempotent. The address is compared without regard to case.
-    func suppress(_ email: String, reason: String) async throws(StoreError)
-}

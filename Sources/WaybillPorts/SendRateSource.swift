@@ -12,7 +12,8 @@ package protocol SendRateSource: Sendable {
     func begin(_ limits: SendLimits) async throws(StoreError)
 
     /// What the account allows now; makes the cluster's row when there is none.
-    func update(_ limits: SendLimits) async throws(StoreError)
+    /// Under a fence, nothing happens and the error is `.deposed` when its term is over.
+    func update(_ limits: SendLimits, fence: LeaderFence?) async throws(StoreError)
 
     /// An operator's pause, until `resume`.
     func pause(by name: String, reason: String) async throws(StoreError)
@@ -20,6 +21,10 @@ package protocol SendRateSource: Sendable {
 
     /// Nil while no limits were ever set.
     func state() async throws(StoreError) -> SendControlState?
+}
+
+extension SendRateSource {
+    package func update(_ limits: SendLimits) async throws(StoreError) { try await update(limits, fence: nil) }
 }
 
 /// Everything that was used and may cost money, as it happens.

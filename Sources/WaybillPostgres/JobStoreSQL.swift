@@ -46,10 +46,11 @@ enum JobStoreSQL {
                 LIMIT $2
                 FOR UPDATE SKIP LOCKED
             ))
-            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts, q.approved_at
+            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts, q.approved_at, q.anyway
         )
         SELECT c.id, c.epoch, c.priority, c.run_at, c.attempts,
-            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at, s.reason, c.approved_at
+            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at,
+            CASE WHEN c.anyway IS NULL THEN s.reason END, c.approved_at
         FROM claimed c JOIN waybill.jobs j USING (id) LEFT JOIN waybill.suppressions s USING (email)
         ORDER BY c.priority, c.run_at, c.id
         """

@@ -1,11 +1,11 @@
 /// The statements of ``PostgresJobStore`` about operators' requests.
 enum OperatorSQL {
-    /// worker, limit. Requests about messages of the quarantine are taken apart.
+    /// worker, limit. Requests about messages of the quarantine and about addresses are taken apart.
     static let take = """
         UPDATE waybill.admin_requests SET worker = $1, taken_at = clock_timestamp()
         WHERE id = ANY (ARRAY(
             SELECT id FROM waybill.admin_requests
-            WHERE state = 'waiting' AND action <> 'requeue'
+            WHERE state = 'waiting' AND action NOT IN ('requeue', 'unsuppress')
                 AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
             ORDER BY id
             LIMIT $2
@@ -21,19 +21,23 @@ enum OperatorSQL {
         RETURNING id
         """
 
-    /// delivery, reason. Says whether a hot job is there.
+    /// delivery, reason, anyway. Says whether a hot job is there, and with anyway whether that stands beside it: a worker
+    /// that has it has asked already.
     static let makeReady = """
         WITH job AS (
             SELECT id FROM waybill.jobs WHERE delivery = $1
         ), changed AS (
             UPDATE waybill.queue q
-            SET state = 'ready', attempt = NULL, reason = $2, run_at = clock_timestamp(), approved_at = clock_timestamp()
-            FROM job WHERE q.id = job.id AND q.state IN ('held', 'in_doubt', 'unconfirmed')
+            SET state = 'ready', attempt = NULL, reason = $2, run_at = clock_timestamp(), approved_at = clock_timestamp(),
+                anyway = coalesce($3, q.anyway)
+            FROM job WHERE q.id = job.id
+                AND (q.state IN ('held', 'in_doubt', 'unconfirmed') OR q.state = 'ready' AND $3 IS NOT NULL)
+            RETURNING q.id
         )
-        SELECT id FROM job
+        SELECT id FROM job WHERE $3 IS NULL OR EXISTS (SELECT FROM changed)
         """
 
-    /// delivery, state, reason, attempt, time. From the newest row of the history, unless a hot job is there.
+    /// delivery, state, reason, attempt, time, anyway. From the newest row of the history, unless a hot job is there.
     static let putBack = """
         WITH last AS (
             SELECT received_at, delivery, email, payload_hash, payload, priority, attempts
@@ -45,9 +49,9 @@ enum OperatorSQL {
             ON CONFLICT (delivery) DO NOTHING
             RETURNING id
         )
-        INSERT INTO waybill.queue (id, priority, attempts, state, reason, attempt, run_at, approved_at)
+        INSERT INTO waybill.queue (id, priority, attempts, state, reason, attempt, run_at, approved_at, anyway)
         SELECT job.id, last.priority, last.attempts, $2::waybill.job_state, $3, $4,
-            coalesce($5, clock_timestamp()), clock_timestamp()
+            coalesce($5, clock_timestamp()), clock_timestamp(), $6
         FROM job CROSS JOIN last
         RETURNING id
         """
@@ -67,10 +71,11 @@ enum OperatorSQL {
             SET state = 'leased', worker = $1, epoch = nextval('waybill.epochs'), attempts = attempts + 1
             WHERE q.id = (SELECT id FROM waybill.jobs WHERE delivery = $2) AND q.state IN ('ready', 'held')
                 AND EXISTS (SELECT FROM live)
-            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts, q.approved_at
+            RETURNING q.id, q.epoch, q.priority, q.run_at, q.attempts, q.approved_at, q.anyway
         )
         SELECT c.id, c.epoch, c.priority, c.run_at, c.attempts,
-            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at, s.reason, c.approved_at
+            j.delivery, j.payload, j.payload_hash, j.enqueued_at, j.received_at,
+            CASE WHEN c.anyway IS NULL THEN s.reason END, c.approved_at
         FROM claimed c JOIN waybill.jobs j USING (id) LEFT JOIN waybill.suppressions s USING (email)
         """
 }

@@ -13,7 +13,7 @@ extension PostgresJobStore: CopyStore {
         let statement = PostgresStatement(CopySQL.make)
             .bind(copy.request).bind(copy.confirmation.description)
             .bind(Int32(clamping: leastNumber)).bind(Int32(clamping: MessageKind.mostCopies))
-            .bind(copy.email.lowercased()).bind(PostgresBytes(copy.payloadHash.bytes))
+            .bind(AddressKey(copy.email).text).bind(PostgresBytes(copy.payloadHash.bytes))
             .bind(copy.payload).bind(copy.note.withoutNUL)
         return try await pool.perform([statement]) { results throws(StoreError) in
             try results.one { row throws(StoreError) in try row.copyOutcome() }

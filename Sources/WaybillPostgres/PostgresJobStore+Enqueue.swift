@@ -50,7 +50,7 @@ extension PostgresJobStore {
             .bind(array: jobs.map { $0.delivery.description })
             .bind(array: jobs.map { $0.payload })
             .bind(array: jobs.map { PostgresBytes($0.payloadHash.bytes) })
-            .bind(array: jobs.map { $0.email.lowercased() })
+            .bind(array: jobs.map { AddressKey($0.email).text })
             .bind(array: jobs.map { Int32(clamping: $0.priority) })
             .bind(array: jobs.map { $0.receivedAt })
         return try await pool.perform([statement]) { results throws(StoreError) in

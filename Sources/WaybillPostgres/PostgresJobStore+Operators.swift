@@ -27,10 +27,17 @@ extension PostgresJobStore: OperatorStore {
         return try await hasRows(statement)
     }
 
-    package func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool {
-        let hot = PostgresStatement(OperatorSQL.makeReady).bind(delivery.description).bind(reason.withoutNUL)
-        if try await hasRows(hot) { return true }
-        return try await putBack(delivery, state: "ready", reason: reason, attempt: nil, until: nil)
+    package func makeReady(
+        _ delivery: DeliveryID,
+        reason: String,
+        anyway: String?,
+        fence: LeaderFence?
+    ) async throws(StoreError) -> Bool {
+        let anyway = anyway?.withoutNUL
+        let hot = PostgresStatement(OperatorSQL.makeReady)
+            .bind(delivery.description).bind(reason.withoutNUL).bind(anyway)
+        if try await hasRows(hot, fence) { return true }
+        return try await putBack(PutBack(delivery, state: "ready", reason: reason, anyway: anyway), fence)
     }
 
     package func finishUndecided(
@@ -59,26 +66,45 @@ extension PostgresJobStore: OperatorStore {
     package func restoreInDoubt(
         _ delivery: DeliveryID,
         attempt: AttemptID,
-        until: Timestamp
+        until: Timestamp,
+        fence: LeaderFence?
     ) async throws(StoreError) -> Bool {
-        let reason = "the job was lost and put back"
-        return try await putBack(delivery, state: "in_doubt", reason: reason, attempt: attempt, until: until)
+        var lost = PutBack(delivery, state: "in_doubt", reason: "the job was lost and put back")
+        (lost.attempt, lost.until) = (attempt, until)
+        return try await putBack(lost, fence)
     }
 
-    private func putBack(
-        _ delivery: DeliveryID,
-        state: String,
-        reason: String,
-        attempt: AttemptID?,
-        until: Timestamp?
-    ) async throws(StoreError) -> Bool {
-        let statement = PostgresStatement(OperatorSQL.putBack).bind(delivery.description).bind(state)
-            .bind(reason.withoutNUL).bind(attempt).bind(until)
-        return try await hasRows(statement)
+    private func putBack(_ job: PutBack, _ fence: LeaderFence?) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement(OperatorSQL.putBack).bind(job.delivery.description).bind(job.state)
+            .bind(job.reason.withoutNUL).bind(job.attempt).bind(job.until).bind(job.anyway)
+        return try await hasRows(statement, fence)
     }
 
-    private func hasRows(_ statement: PostgresStatement) async throws(StoreError) -> Bool {
-        try await pool.perform([statement]) { results throws(StoreError) in results.count() > 0 }
+    private func hasRows(
+        _ statement: PostgresStatement,
+        _ fence: LeaderFence? = nil
+    ) async throws(StoreError) -> Bool {
+        let statements = statement.fenced(by: fence)
+        return try await pool.perform(statements) { results throws(StoreError) in
+            results.count(statement: statements.count - 1) > 0
+        }
+    }
+}
+
+/// What becomes of the newest row of a delivery's history.
+private struct PutBack: Sendable {
+    var delivery: DeliveryID
+    var state: String
+    var reason: String
+    var attempt: AttemptID?
+    var until: Timestamp?
+    var anyway: String?
+
+    init(_ delivery: DeliveryID, state: String, reason: String, anyway: String? = nil) {
+        self.delivery = delivery
+        self.state = state
+        self.reason = reason
+        self.anyway = anyway
     }
 }
 

@@ -65,15 +65,6 @@ extension PostgresJobStore: QuarantineStore {
     }
 }
 
-extension PostgresJobStore: SuppressionStore {
-    package func suppress(_ email: String, reason: String) async throws(StoreError) {
-        let statement = PostgresStatement(
-            "INSERT INTO waybill.suppressions (email, reason) VALUES ($1, $2) ON CONFLICT (email) DO NOTHING"
-        )
-        try await pool.perform([statement.bind(email.lowercased()).bind(reason.withoutNUL)]) { _ in }
-    }
-}
-
 extension PostgresRow {
     fileprivate mutating func quarantineEntry() throws(StoreError) -> QuarantineEntry {
         let id = try int64()

@@ -19,15 +19,6 @@ package final class PostgresJobStore: Sendable {
         self.notesStatuses = notesStatuses
     }
 
-    /// Makes the history's partitions ahead and drops those older than so many days; to be called daily. Returns what
-    /// was made and dropped.
-    package func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] {
-        let statement = PostgresStatement(JobStoreSQL.maintainHistory).bind(Int32(clamping: keepDays))
-        return try await pool.perform([statement]) { results throws(StoreError) in
-            try results.map { row throws(StoreError) in try row.text() }
-        }
-    }
-
     /// True for the first call and then once in ten.
     func isFullLook() -> Bool {
         reaps.wrappingAdd(1, ordering: .relaxed).oldValue.isMultiple(of: Self.reapsPerFullLook)

@@ -40,6 +40,12 @@ extension PostgresStatement {
         PostgresStatement("SELECT FROM waybill.lead($1, $2, $3)")
             .bind(fence.role).bind(fence.holder).bind(fence.term.number)
     }
+
+    /// The statement as a leader's effect: it happens only in this term. Its result is the last one.
+    consuming func fenced(by fence: LeaderFence?) -> [PostgresStatement] {
+        guard let fence else { return [self] }
+        return [.lead(fence), self]
+    }
 }
 
 extension PostgresJobStore: FeedStore {
@@ -99,6 +105,32 @@ extension PostgresJobStore: DutyStore {
         ).bind(task).bind(tick).bind(fence.term.number)
         return try await pool.perform([.lead(fence), insert]) { results throws(StoreError) in
             results.count(statement: 1) == 1
+        }
+    }
+
+    package func maintainHistory(keepDays: Int, fence: LeaderFence?) async throws(StoreError) -> [String] {
+        let statements = PostgresStatement(JobStoreSQL.maintainHistory).bind(Int32(clamping: keepDays)).fenced(
+            by: fence
+        )
+        return try await pool.perform(statements) { results throws(StoreError) in
+            try results.map(statement: statements.count - 1) { row throws(StoreError) in try row.text() }
+        }
+    }
+
+    package func forgetOld(_ age: Duration, fence: LeaderFence) async throws(StoreError) -> Int {
+        let forget = PostgresStatement(
+            """
+            WITH ticks AS (
+                DELETE FROM waybill.ticks WHERE begun_at < clock_timestamp() - $1 * interval '1 microsecond' RETURNING 1
+            ), addresses AS (
+                DELETE FROM waybill.unsuppressions WHERE at < clock_timestamp() - $1 * interval '1 microsecond' RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM ticks) + (SELECT count(*) FROM addresses)
+            """
+        )
+        return try await pool.perform([.lead(fence), forget.bind(age.wholeMicroseconds)]) {
+            results throws(StoreError) in
+            try results.one(statement: 1) { row throws(StoreError) in Int(try row.int64()) }
         }
     }
 }

@@ -44,11 +44,11 @@ package struct PostgresSendRate: SendRateSource {
         try await pool.perform([statement.bind(region).bind(limits.milliRate).bind(limits.burst)]) { _ in }
     }
 
-    package func update(_ limits: SendLimits) async throws(StoreError) {
+    package func update(_ limits: SendLimits, fence: LeaderFence?) async throws(StoreError) {
         let statement = PostgresStatement("SELECT FROM waybill.set_send_limits($1, $2, $3, $4, $5)")
             .bind(region).bind(limits.milliRate).bind(limits.burst)
             .bind(limits.hold?.cause.rawValue).bind(limits.hold?.detail.withoutNUL)
-        try await pool.perform([statement]) { _ in }
+        try await pool.perform(statement.fenced(by: fence)) { _ in }
     }
 
     package func pause(by name: String, reason: String) async throws(StoreError) {

@@ -14,6 +14,8 @@ final class TestWorld: Sendable {
     let feedback: InMemoryMessageQueue
     let deadLetters: InMemoryMessageQueue
     let rate: InMemorySendRate
+    /// The SES account's own list.
+    let accountList: InMemorySuppressionList
     /// Where status notices go; nil for a world that keeps none.
     let topic: InMemoryTopic?
     let policy: DeliveryPolicy
@@ -22,16 +24,19 @@ final class TestWorld: Sendable {
         seed: UInt64,
         policy: DeliveryPolicy = DeliveryPolicy(),
         notesStatuses: Bool = false,
+        startingAt start: Timestamp = Timestamp(seconds: 1_800_000_000),
         limits: SendLimits? = SendLimits(milliRate: 1_000_000, burst: 10),
         ledgerFault: @escaping @Sendable (InMemoryDeliveryLedger.Call) -> InMemoryDeliveryLedger.Fault? = { _ in nil },
         mail: @escaping @Sendable (OutgoingEmail) async -> InMemoryMailer.Script = { _ in .accept }
     ) {
-        let loop = SimulatedLoop(seed: seed)
+        let loop = SimulatedLoop(seed: seed, startingAt: start)
         self.loop = loop
         topic = notesStatuses ? InMemoryTopic() : nil
         self.policy = policy
-        rate = InMemorySendRate(limits, clock: { loop.wallNow() })
-        store = InMemoryJobStore(notesStatuses: notesStatuses, clock: { loop.wallNow() })
+        let store = InMemoryJobStore(notesStatuses: notesStatuses, clock: { loop.wallNow() })
+        self.store = store
+        rate = InMemorySendRate(limits, leads: { store.isInForce($0) }, clock: { loop.wallNow() })
+        accountList = InMemorySuppressionList(pageSize: 2, clock: { loop.wallNow() })
         ledger = InMemoryDeliveryLedger(serviceClock: { loop.wallNow() }, fault: ledgerFault)
         mailer = InMemoryMailer(serviceClock: { loop.wallNow() }, script: mail)
         orders = InMemoryMessageQueue(name: "orders", environment: loop)
@@ -43,6 +48,7 @@ final class TestWorld: Sendable {
     init(sharing world: TestWorld) {
         loop = world.loop
         topic = nil
+        accountList = world.accountList
         policy = world.policy
         let loop = world.loop
         store = InMemoryJobStore(clock: { loop.wallNow() })
@@ -186,15 +192,29 @@ struct TestWorker: Sendable {
     private let brands: Set<BrandName>
     private let renderer: any EmailRenderer
 
-    /// `senderStore` and `senderLedger` stand between the sender and the world's own, and may add faults.
+    private let rate: any SendRateSource
+    private let quota: (any QuotaSource)?
+    private let leadership: any LeadershipStore
+    private let leaderRate: any SendRateSource
+
+    /// `senderStore` and `senderLedger` stand between the sender and the world's own, and may add faults; so do the sender's
+    /// `rate`, and the leader's `quota`, `leadership` and `leaderRate`.
     init(
         _ world: TestWorld,
         senderStore: (any JobStore)? = nil,
         senderLedger: (any DeliveryLedger)? = nil,
         recipients: RecipientGuard = RecipientGuard(),
         brands: Set<BrandName> = [.standard],
-        renderer: any EmailRenderer = PlainRenderer()
+        renderer: any EmailRenderer = PlainRenderer(),
+        rate: (any SendRateSource)? = nil,
+        quota: (any QuotaSource)? = nil,
+        leadership: (any LeadershipStore)? = nil,
+        leaderRate: (any SendRateSource)? = nil
     ) {
+        self.leadership = leadership ?? world.store
+        self.leaderRate = leaderRate ?? world.rate
+        self.rate = rate ?? world.rate
+        self.quota = quota
         self.brands = brands
         self.renderer = renderer
         self.world = world
@@ -252,6 +272,7 @@ struct TestWorker: Sendable {
     private func makeOperators(_ intakes: Intakes) -> OperatorActor {
         OperatorActor(
             store: world.store,
+            accountList: world.accountList,
             ledger: world.ledger,
             intakes: intakes,
             environment: world.loop,
@@ -297,11 +318,12 @@ struct TestWorker: Sendable {
     private func makeLeader() -> LeaderActor {
         LeaderActor(
             ports: LeaderPorts(
-                leadership: world.store,
+                leadership: leadership,
                 store: world.store,
                 ledger: world.ledger,
-                rate: world.rate,
-                quota: nil,
+                rate: leaderRate,
+                quota: quota,
+                suppressions: world.accountList,
                 feedback: world.feedback,
                 deadLetters: [world.deadLetters],
                 environment: world.loop
@@ -341,7 +363,7 @@ struct TestWorker: Sendable {
                 ledger: senderLedger,
                 mailer: world.mailer,
                 renderer: renderer,
-                rate: world.rate,
+                rate: rate,
                 environment: world.loop,
                 clock: world.loop
             ),

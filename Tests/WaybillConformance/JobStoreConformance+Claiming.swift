@@ -121,11 +121,14 @@ extension JobStoreConformance {
             #expect(try #require(next.first).epoch > Epoch(5000))
         },
         Case("A suppressed address is told with the job, whatever its case") { subject async throws in
-            try await subject.suppressions.suppress("CUSTOMER1@example.COM", reason: "bounced")
-            try await subject.suppressions.suppress("customer1@example.com", reason: "complained")
+            let now = try await subject.jobs.now()
+            let bounce = Suppression(email: "CUSTOMER1@example.COM", reason: .bounce)
+            try await subject.suppressions.suppress(bounce, at: now)
+            let complaint = Suppression(email: "customer1@example.com", reason: .complaint)
+            try await subject.suppressions.suppress(complaint, at: now)
             let worker = try await subject.makeWorker()
             let jobs = try await subject.claimed(2, by: worker)
-            #expect(jobs.map(\.suppression) == ["bounced", nil])
+            #expect(jobs.map(\.suppression) == ["BOUNCE", nil])
         },
     ]
 }

@@ -186,11 +186,11 @@ extension JobStoreConformance {
 }
 
 extension JobStoreSubject {
-    fileprivate func campaign(_ holder: WorkerID) async throws -> LeaderFence? {
+    func campaign(_ holder: WorkerID) async throws -> LeaderFence? {
         try await leadership.campaign(role: "leader", holder: holder, lease: .seconds(10))
     }
 
-    fileprivate func expectDeposed(_ body: () async throws -> Void) async {
+    func expectDeposed(_ body: () async throws -> Void) async {
         do {
             try await body()
             Issue.record("the term is over")

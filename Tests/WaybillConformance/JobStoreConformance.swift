@@ -4,5 +4,6 @@ package enum JobStoreConformance {
 
     package static let cases: [Case] =
         enqueueing + claiming + settling + doubt + workers + quarantine
-        + operators + standingOrders + requeueing + copying + noticing + leading + found
+        + operators + standingOrders + requeueing + copying + noticing + leading + fenced + suppressing + mirroring
+        + found
 }

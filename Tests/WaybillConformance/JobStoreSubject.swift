@@ -8,6 +8,7 @@ package struct JobStoreSubject: Sendable {
     package let workers: any WorkerRegistry
     package let quarantine: any QuarantineStore
     package let suppressions: any SuppressionStore
+    package let mirror: any SuppressionMirrorStore
     package let operators: any OperatorStore
     package let copies: any CopyStore
     package let requeues: any RequeueStore
@@ -15,6 +16,8 @@ package struct JobStoreSubject: Sendable {
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
     package let duties: any DutyStore
+    /// For what the leader does to it.
+    package let rate: any SendRateSource
     /// Lets so much time pass on the store's clock, for every time it has stored.
     package let pass: @Sendable (Duration) async throws -> Void
 
@@ -22,13 +25,17 @@ package struct JobStoreSubject: Sendable {
 
     package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
         & RequeueStore & StatusNoticeStore
-        & LeadershipStore & FeedStore & DutyStore
+        & LeadershipStore & FeedStore & DutyStore & SuppressionMirrorStore
 
     /// The operator's side of requests, which is SQL.
     package struct Requests: Sendable {
         package let ask: @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64
         /// Of this delivery, to this address, for this reason.
         package let askForCopy: @Sendable (DeliveryID, String, String) async throws -> Int64
+        /// That this address is written to again, for this reason.
+        package let askForRemoval: @Sendable (String, String) async throws -> Int64
+        /// What an operator suppresses, and why: it needs no worker.
+        package let suppress: @Sendable (String, String) async throws -> Void
         /// Nil while it waits.
         package let result: @Sendable (Int64) async throws -> OperatorResult?
         /// A message of the quarantine, for this reason.
@@ -39,6 +46,8 @@ package struct JobStoreSubject: Sendable {
         package init(
             ask: @escaping @Sendable (OperatorAction, DeliveryID, String) async throws -> Int64,
             askForCopy: @escaping @Sendable (DeliveryID, String, String) async throws -> Int64,
+            askForRemoval: @escaping @Sendable (String, String) async throws -> Int64,
+            suppress: @escaping @Sendable (String, String) async throws -> Void,
             result: @escaping @Sendable (Int64) async throws -> OperatorResult?,
             askToRequeue: @escaping @Sendable (Int64, String) async throws -> Int64,
             drain: @escaping @Sendable (WorkerID) async throws -> Void,
@@ -49,12 +58,15 @@ package struct JobStoreSubject: Sendable {
             self.setIngest = setIngest
             self.ask = ask
             self.askForCopy = askForCopy
+            self.askForRemoval = askForRemoval
+            self.suppress = suppress
             self.result = result
         }
     }
 
     package init(
         _ store: some Store,
+        rate: any SendRateSource,
         requests: Requests,
         pass: @escaping @Sendable (Duration) async throws -> Void
     ) {
@@ -66,10 +78,12 @@ package struct JobStoreSubject: Sendable {
         leadership = store
         feed = store
         duties = store
+        self.rate = rate
         self.requests = requests
         workers = store
         quarantine = store
         suppressions = store
+        mirror = store
         self.pass = pass
     }
 

@@ -167,4 +167,41 @@ extension OperatorRuleTests {
             #expect(!result.isDone)
         }
     }
+
+    @Test func anOrderThatWaitsIsMarkedAndOneThatIsInHandIsNot() {
+        let waiting: [(DeliveryRecord?, OperatorRule.JobPlace?)] = [
+            (nil, .ready), (nil, .held), (world.record(.pending), .ready), (world.record(.pending), .finished),
+        ]
+        for (record, job) in waiting { #expect(judge(.sendAnyway, record, job) == .makeReady) }
+        let others: [(DeliveryRecord?, OperatorRule.JobPlace?)] = [
+            (nil, .leased), (nil, .finished), (nil, nil), (world.record(.pending), .inDoubt),
+            (world.record(.pending), .unconfirmed), (world.record(.suppressed), nil),
+        ]
+        for (record, job) in others {
+            guard case .end(let result) = judge(.sendAnyway, record, job) else {
+                Issue.record("\(String(describing: job)) is not sent anyway")
+                continue
+            }
+            #expect(!result.isDone)
+        }
+    }
+
+    @Test(arguments: DeliveryStatus.allCases)
+    func onlyWhatIsSuppressedIsOpenedToBeSentAnyway(status: DeliveryStatus) {
+        var record = world.record(status)
+        record.attempt = nil
+        let action = judge(.sendAnyway, record, .finished)
+        switch status {
+        case .pending: #expect(action == .makeReady)
+        case .suppressed:
+            let note = request(.sendAnyway).note
+            #expect(action == .write(.reopen(seenVersion: record.version, reason: note)))
+        default:
+            guard case .end(let result) = action else {
+                Issue.record("\(status) is not sent anyway")
+                return
+            }
+            #expect(!result.isDone)
+        }
+    }
 }

@@ -90,7 +90,7 @@ extension PostgreSQL {
                         for demand in JobStoreConformance.cases {
                             let store = PostgresJobStore(pool: pool, notesStatuses: true)
                             try await demand.check(database.subject(store))
-                            _ = try await store.maintainHistory(keepDays: 30)
+                            _ = try await store.maintainHistory(keepDays: 30, fence: nil)
                             try await store.raiseEpochs(past: Epoch(1000))
                             try await database.emptyTables()
                         }

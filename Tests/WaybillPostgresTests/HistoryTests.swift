@@ -15,7 +15,7 @@ extension PostgreSQL {
             try await TestDatabase.with { database async throws in
                 try await database.withStore { store async throws in
                     #expect(try await database.admin.texts(Self.partitions).count == 9)
-                    #expect(try await store.maintainHistory(keepDays: 30) == [])
+                    #expect(try await store.maintainHistory(keepDays: 30, fence: nil) == [])
                     let subject = database.subject(store)
                     let worker = try await subject.makeWorker()
                     for job in try await subject.claimed(2, by: worker) {
@@ -39,7 +39,7 @@ extension PostgreSQL {
                     let job = try #require(try await subject.claimed(1, by: worker).first)
                     #expect(try await subject.finish(job, by: worker))
                     #expect(try await database.admin.number("SELECT count(*) FROM waybill.history_default") == 1)
-                    #expect(try await store.maintainHistory(keepDays: 30) == ["created \(today)"])
+                    #expect(try await store.maintainHistory(keepDays: 30, fence: nil) == ["created \(today)"])
                     #expect(try await database.admin.number("SELECT count(*) FROM waybill.history_default") == 0)
                     #expect(try await database.admin.number("SELECT count(*) FROM waybill.\(today)") == 1)
                     #expect(try await store.snapshot(.sample(1))?.status == "SENT")
@@ -61,11 +61,11 @@ extension PostgreSQL {
                         timeout: .seconds(10)
                     )
                     #expect(try await store.counts().finished == 10)
-                    #expect(try await store.maintainHistory(keepDays: 30) == ["dropped history_20200101"])
+                    #expect(try await store.maintainHistory(keepDays: 30, fence: nil) == ["dropped history_20200101"])
                     #expect(try await store.counts().finished == 5)
                     #expect(try await database.admin.number("SELECT count(*) FROM waybill.history_tally") == 1)
                     let error = await #expect(throws: StoreError.self) {
-                        _ = try await store.maintainHistory(keepDays: 0)
+                        _ = try await store.maintainHistory(keepDays: 0, fence: nil)
                     }
                     #expect(error?.code == .rejected)
                 }

@@ -57,12 +57,15 @@ extension PostgreSQL {
             let requests = JobStoreSubject.Requests(
                 ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
                 askForCopy: { store.request(.copy, $0, reason: $2, to: $1) },
+                askForRemoval: { store.requestRemoval(of: $0, reason: $1) },
+                suppress: { store.suppressForOperator($0, reason: "operator: \($1)") },
                 result: { store.result(ofRequest: $0) },
                 askToRequeue: { store.requestRequeue(of: $0, reason: $1) },
                 drain: { store.requestDrain(of: $0) },
                 setIngest: { store.setIngest(paused: $0) }
             )
-            return JobStoreSubject(store, requests: requests) { clock.pass($0) }
+            let rate = InMemorySendRate(nil, leads: { store.isInForce($0) }) { clock.now }
+            return JobStoreSubject(store, rate: rate, requests: requests) { clock.pass($0) }
         }
 
         private static func sendRateInMemory() -> SendRateSubject {

@@ -151,6 +151,7 @@ extension TestDatabase {
     ) -> JobStoreSubject {
         JobStoreSubject(
             store,
+            rate: PostgresSendRate(pool: store.pool, region: "eu-north-1"),
             requests: JobStoreSubject.Requests(
                 ask: { action, delivery, reason in
                     // Through the function an operator calls; the reasons of the suite hold no quotes.
@@ -158,11 +159,16 @@ extension TestDatabase {
                         switch action {
                         case .resend, .close: "admin.resolve('\(delivery)', '\(action.rawValue)', '\(reason)')"
                         case .copy: preconditionFailure("askForCopy asks for copies")
+                        case .sendAnyway: "admin.send_anyway('\(delivery)', '\(reason)')"
                         case .retry, .cancel, .release: "admin.\(action.rawValue)('\(delivery)', '\(reason)')"
                         }
                     return Int64(try await admin.number("SELECT \(call)"))
                 },
                 askForCopy: { try await store.askForCopy(of: $0.order, to: $1, reason: $2) },
+                askForRemoval: { Int64(try await admin.number("SELECT admin.unsuppress('\($0)', '\($1)')")) },
+                suppress: {
+                    try await admin.run(script: "SELECT admin.suppress('\($0)', '\($1)')", timeout: .seconds(10))
+                },
                 result: { id in
                     let query = "SELECT state, coalesce(outcome, '') FROM admin.requests WHERE id = \(id)"
                     let row = try await admin.perform([PostgresStatement(query)]) { results throws(StoreError) in

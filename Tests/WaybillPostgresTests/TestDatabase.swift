@@ -110,6 +110,10 @@ struct TestDatabase: Sendable {
                 UPDATE waybill.queue SET run_at = run_at - \(interval);
                 UPDATE waybill.quarantine SET first_seen = first_seen - \(interval), last_seen = last_seen - \(interval);
                 UPDATE waybill.status_notices SET next_at = next_at - \(interval), noted_at = noted_at - \(interval);
+                UPDATE waybill.ticks SET begun_at = begun_at - \(interval);
+                UPDATE waybill.unsuppressions SET at = at - \(interval);
+                UPDATE waybill.suppressions SET account_seen_at = account_seen_at - \(interval);
+                UPDATE waybill.suppression_mirror SET started_at = started_at - \(interval);
                 UPDATE waybill.admin_requests SET taken_at = taken_at - \(interval);
                 UPDATE waybill.leadership SET expires_at = expires_at - \(interval);
                 UPDATE waybill.feed SET last_read = last_read - \(interval), empty_since = empty_since - \(interval);

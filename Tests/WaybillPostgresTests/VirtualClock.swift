@@ -66,7 +66,9 @@ extension TestDatabase {
             script: """
                 TRUNCATE waybill.workers, waybill.jobs, waybill.queue, waybill.history, waybill.history_tally,
                     waybill.quarantine, waybill.suppressions, waybill.admin_requests, waybill.audit, waybill.ticks,
-                    waybill.status_notices, waybill.send_control RESTART IDENTITY;
+                    waybill.status_notices, waybill.send_control, waybill.unsuppressions, waybill.suppression_mirror
+                    RESTART IDENTITY;
+                INSERT INTO waybill.suppression_mirror DEFAULT VALUES;
                 ALTER SEQUENCE waybill.epochs RESTART;
                 UPDATE waybill.leadership SET holder = NULL, term = 0, elected_at = NULL, expires_at = '-infinity';
                 UPDATE waybill.feed SET last_send = NULL, empty_since = NULL, empty_reads = 0, last_read = NULL,

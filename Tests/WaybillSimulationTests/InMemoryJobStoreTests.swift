@@ -12,12 +12,15 @@ import WaybillSimulation
         let requests = JobStoreSubject.Requests(
             ask: { action, delivery, reason in store.request(action, delivery, reason: reason) },
             askForCopy: { store.request(.copy, $0, reason: $2, to: $1) },
+            askForRemoval: { store.requestRemoval(of: $0, reason: $1) },
+            suppress: { store.suppressForOperator($0, reason: "operator: \($1)") },
             result: { store.result(ofRequest: $0) },
             askToRequeue: { store.requestRequeue(of: $0, reason: $1) },
             drain: { store.requestDrain(of: $0) },
             setIngest: { store.setIngest(paused: $0) }
         )
-        try await demand.check(JobStoreSubject(store, requests: requests) { clock.pass($0) })
+        let rate = InMemorySendRate(nil, leads: { store.isInForce($0) }) { clock.read() }
+        try await demand.check(JobStoreSubject(store, rate: rate, requests: requests) { clock.pass($0) })
     }
 
     @Test(arguments: SendRateConformance.cases)

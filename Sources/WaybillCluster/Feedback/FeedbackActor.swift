@@ -79,7 +79,7 @@ package actor FeedbackActor {
         }
         do {
             for suppression in event.suppressions where !isMistakenForRepeat(message) {
-                try await ports.suppressions.suppress(suppression.email, reason: suppression.reason.rawValue)
+                try await ports.suppressions.suppress(suppression, at: event.at)
             }
         } catch {
             return later(error.description)

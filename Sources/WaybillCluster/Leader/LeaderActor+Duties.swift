@@ -7,12 +7,17 @@ extension LeaderActor {
     /// The part of the account's rate that is used: SES measures over windows of its own.
     private static let headroomPercent: Int64 = 95
     private static let day = Duration.seconds(86_400)
+    /// How long ticks and addresses taken off the list are remembered: no message lives longer in SQS and its dead-letter
+    /// queue together (14 days each).
+    private static let memory = Duration.seconds(30 * 86_400)
     /// A record that was written so recently may be on its way.
     private static let scanMinimumAge = Duration.seconds(600)
 
     /// SES's rate and quota, for the whole cluster.
-    func refreshQuota() async throws(DutyFailure) -> Duration {
+    func refreshQuota(_ fence: LeaderFence) async throws(DutyFailure) -> Duration {
         guard let quota = ports.quota else { return settings.quotaInterval }
+        let wait = waitForAccount()
+        guard wait == .zero else { return wait }
         let limits: SendLimits
         do throws(QuotaError) {
             limits = self.limits(of: try await quota.account())
@@ -22,7 +27,7 @@ extension LeaderActor {
             logger.warning("SES's quota not read, the rate is the setting's", metadata: ["error": "\(error)"])
             limits = SendLimits(milliRate: milliRate, burst: settings.burst)
         }
-        try await DutyFailure.wrap { () async throws(StoreError) in try await ports.rate.update(limits) }
+        try await DutyFailure.wrap { () async throws(StoreError) in try await ports.rate.update(limits, fence: fence) }
         return settings.quotaInterval
     }
 
@@ -72,11 +77,14 @@ extension LeaderActor {
         }
         if try await begin("history", tick, fence) {
             let changes = try await DutyFailure.wrap { () async throws(StoreError) in
-                try await ports.store.maintainHistory(keepDays: settings.historyDays)
+                try await ports.store.maintainHistory(keepDays: settings.historyDays, fence: fence)
             }
             logger.info("history maintained", metadata: ["changes": "\(changes.joined(separator: ", "))"])
+            _ = try await DutyFailure.wrap { () async throws(StoreError) in
+                try await ports.store.forgetOld(Self.memory, fence: fence)
+            }
         }
-        if try await begin("records", tick, fence) { await scanRecords() }
+        if try await begin("records", tick, fence) { try await scanRecords(fence) }
         return .seconds(300)
     }
 
@@ -86,12 +94,13 @@ extension LeaderActor {
         }
     }
 
-    private func scanRecords() async {
+    private func scanRecords(_ fence: LeaderFence) async throws(DutyFailure) {
         let scan = RecordScan(
             store: ports.store,
             ledger: ports.ledger,
             policy: policy,
-            minimumAge: Self.scanMinimumAge
+            minimumAge: Self.scanMinimumAge,
+            fence: fence
         )
         do {
             let report = try await scan.repair()
@@ -104,6 +113,8 @@ extension LeaderActor {
             ]
             logger.critical("records without a job: was the database restored?", metadata: metadata)
             jobsReady.wake()
+        } catch let error as StoreError where error.code == .deposed {
+            throw .store(error)
         } catch {
             logger.error("records not looked through, tomorrow again", metadata: ["error": "\(error)"])
         }

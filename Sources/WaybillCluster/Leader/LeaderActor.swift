@@ -26,10 +26,15 @@ package actor LeaderActor {
     /// Until then others are to lead.
     private var standsAgain = Duration.zero
 
+    /// When SES was last asked about the account.
+    private var accountAskedAt: Duration?
+    /// SES answers one request about the account a second; a little more, because requests overtake each other.
+    private static let accountPause = Duration.milliseconds(1200)
+
     /// So often may AWS be out of reach before the leader thinks that it is its own place in the network.
     private static let mostFailures = 3
     enum Duty: CaseIterable {
-        case quota, feed, sweep, daily
+        case quota, feed, sweep, daily, suppressions
     }
 
     package init(
@@ -66,6 +71,16 @@ package actor LeaderActor {
 
     /// The term in which this process may act at this moment.
     var term: LeaderFence? { machine.trusted(now: ports.environment.monotonicNow()) }
+
+    /// Zero when SES may be asked about the account, which then counts as done now, by whichever duty; else how long to wait.
+    func waitForAccount() -> Duration {
+        let now = ports.environment.monotonicNow()
+        if let accountAskedAt, now - accountAskedAt < Self.accountPause {
+            return accountAskedAt + Self.accountPause - now
+        }
+        accountAskedAt = now
+        return .zero
+    }
 
     private func stand() async {
         while !shutdown.hasBegun, !Task.isCancelled {
@@ -138,10 +153,11 @@ package actor LeaderActor {
     /// Returns when the duty is due again.
     private func carryOut(_ duty: Duty, _ fence: LeaderFence) async throws(DutyFailure) -> Duration {
         switch duty {
-        case .quota: return try await refreshQuota()
+        case .quota: return try await refreshQuota(fence)
         case .feed: return try await watchFeed(fence)
         case .sweep: return try await sweep(fence)
         case .daily: return try await daily(fence)
+        case .suppressions: return try await mirrorSuppressions(fence)
         }
     }
 

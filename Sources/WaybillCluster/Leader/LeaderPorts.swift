@@ -4,11 +4,13 @@ package import WaybillPorts
 /// What the leader works with.
 package struct LeaderPorts: Sendable {
     package var leadership: any LeadershipStore
-    package var store: any JobStore & OperatorStore & FeedStore & DutyStore
+    package var store: any JobStore & OperatorStore & FeedStore & DutyStore & SuppressionMirrorStore
     package var ledger: any DeliveryLedger
     package var rate: any SendRateSource
     /// Nil: the rate is the setting's alone.
     package var quota: (any QuotaSource)?
+    /// Nil: the account's list is not read.
+    package var suppressions: (any AccountSuppressionList)?
     /// The feedback queue, and where SQS and SNS put what they gave up.
     package var feedback: any MessageQueue
     package var deadLetters: [any MessageQueue]
@@ -16,10 +18,11 @@ package struct LeaderPorts: Sendable {
 
     package init(
         leadership: any LeadershipStore,
-        store: any JobStore & OperatorStore & FeedStore & DutyStore,
+        store: any JobStore & OperatorStore & FeedStore & DutyStore & SuppressionMirrorStore,
         ledger: any DeliveryLedger,
         rate: any SendRateSource,
         quota: (any QuotaSource)?,
+        suppressions: (any AccountSuppressionList)?,
         feedback: any MessageQueue,
         deadLetters: [any MessageQueue],
         environment: any Environment
@@ -29,6 +32,7 @@ package struct LeaderPorts: Sendable {
         self.ledger = ledger
         self.rate = rate
         self.quota = quota
+        self.suppressions = suppressions
         self.feedback = feedback
         self.deadLetters = deadLetters
         self.environment = environment

@@ -22,17 +22,21 @@ package struct RecordScan: Sendable {
     private let policy: DeliveryPolicy
     /// A record that was written so recently may be on its way.
     private let minimumAge: Duration
+    /// The leader's term, or nil for `waybill recover`.
+    private let fence: LeaderFence?
 
     package init(
         store: any JobStore & OperatorStore,
         ledger: any DeliveryLedger,
         policy: DeliveryPolicy,
-        minimumAge: Duration
+        minimumAge: Duration,
+        fence: LeaderFence? = nil
     ) {
         self.store = store
         self.ledger = ledger
         self.policy = policy
         self.minimumAge = minimumAge
+        self.fence = fence
     }
 
     /// The highest epoch that any record carries. Read before anything is sent again.
@@ -57,7 +61,7 @@ package struct RecordScan: Sendable {
             guard let record = try await ledger.read(record.id, now: now) else { continue }
             switch record.status {
             case .pending:
-                note(record.id, try await store.makeReady(record.id, reason: Self.reason), in: &report)
+                note(record.id, try await makeReady(record.id), in: &report)
             case .sending:
                 note(record.id, try await restore(record), in: &report)
             default: continue
@@ -72,12 +76,17 @@ package struct RecordScan: Sendable {
         if isPutBack { report.putBack.append(id) } else { report.lost.append(id) }
     }
 
+    private func makeReady(_ delivery: DeliveryID) async throws -> Bool {
+        try await store.makeReady(delivery, reason: Self.reason, anyway: nil, fence: fence)
+    }
+
     /// The sweep judges it when its attempt's time is over. Without an order here there is no job to wait for that, so
     /// the record is written at once when the time has come.
     private func restore(_ record: DeliveryRecord) async throws -> Bool {
         guard let attempt = record.attempt, let signedAt = record.signedAt else { return false }
         let end = policy.doubtEnds(signedAt: signedAt)
-        if try await store.restoreInDoubt(record.id, attempt: attempt, until: end) { return true }
+        // Under a fence that is over this throws, and nothing is written to the record either.
+        if try await store.restoreInDoubt(record.id, attempt: attempt, until: end, fence: fence) { return true }
         let now = try await store.now()
         if now >= end {
             let doubt = DeliveryTransition.doubt(attempt, reason: "no evidence came, and its job was lost")

@@ -5,15 +5,21 @@ package import WaybillPorts
 /// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with
 /// what became of it.
 package actor OperatorActor {
-    package typealias Store = JobStore & OperatorStore & CopyStore & RequeueStore
+    package typealias Store = JobStore & OperatorStore & CopyStore & RequeueStore & SuppressionStore
 
     /// Requests taken at once.
     static let limit = 20
     /// A request whose record changes under it so often is left to the operator to repeat.
     private static let mostSteps = 8
 
+    /// Addresses are taken off seldom: an idle worker asks for that only with every so many looks.
+    private static let looksPerRemoval = 3
+
+    private var looks = 0
     let store: any Store
     let ledger: any DeliveryLedger
+    /// The SES account's own list, from which an address is taken off too.
+    let accountList: any AccountSuppressionList
     let environment: any Environment
     let clock: any WallClock
     private let policy: DeliveryPolicy
@@ -27,6 +33,7 @@ package actor OperatorActor {
 
     package init(
         store: any Store,
+        accountList: any AccountSuppressionList,
         ledger: any DeliveryLedger,
         intakes: Intakes,
         environment: any Environment,
@@ -40,6 +47,7 @@ package actor OperatorActor {
         logger: Logger
     ) {
         self.store = store
+        self.accountList = accountList
         self.ledger = ledger
         self.intakes = intakes
         self.environment = environment
@@ -70,9 +78,20 @@ package actor OperatorActor {
                 report(request, result)
             }
             try await requeue(worker: worker)
+            looks += 1
+            if looks.isMultiple(of: Self.looksPerRemoval) { try await performRemovals(worker) }
         } catch {
             // The request is given out again in half a minute: every step of it may be repeated.
             logger.warning("request not performed, it comes again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func performRemovals(_ worker: WorkerID) async throws {
+        for removal in try await store.takeRemovals(worker: worker, limit: Self.limit) {
+            guard board.trusted(now: environment.monotonicNow()) == worker else { return }
+            let result = try await perform(removal)
+            guard try await store.finishRequest(removal.id, worker: worker, result: result) else { continue }
+            report(removal, result)
         }
     }
 
@@ -90,11 +109,8 @@ package actor OperatorActor {
                 case .refused(let found): record = found
                 }
             case .makeReady:
-                guard try await store.makeReady(request.delivery, reason: request.note) else {
-                    return .refused("its order is not kept here any more: publish the order again")
-                }
-                jobsReady.wake()
-                return .done("it will be sent now\(request.action.riskWords)")
+                if let result = try await makeReady(request) { return result }
+                record = try await ledger.read(request.delivery, now: clock.now())
             case .finish(let status):
                 _ = try await store.finishUndecided(request.delivery, status: status, reason: request.note)
                 return .done("it is \(status)\(request.action.riskWords)")
@@ -106,6 +122,23 @@ package actor OperatorActor {
             }
         }
         return .refused("it changed all the time: ask again")
+    }
+
+    /// Nil when a worker took the job meanwhile: it has asked already whether the address is suppressed.
+    private func makeReady(_ request: OperatorRequest) async throws -> OperatorResult? {
+        let anyway = request.action == .sendAnyway ? request.note : nil
+        let isReady = try await store.makeReady(
+            request.delivery,
+            reason: request.note,
+            anyway: anyway,
+            fence: nil
+        )
+        if isReady {
+            jobsReady.wake()
+            return .done("it will be sent now\(request.action.riskWords)")
+        }
+        if anyway != nil, try await store.snapshot(request.delivery)?.state == .leased { return nil }
+        return .refused("its order is not kept here any more: publish the order again")
     }
 
     /// T12 under the job's own lease. Nil when the job was not there to be leased.
@@ -167,7 +200,7 @@ extension OperatorAction {
         switch self {
         case .resend: ": if SES had accepted the first email after all, the customer gets it twice"
         case .close: ": if SES had not accepted the email, the customer gets none"
-        case .retry, .cancel, .release, .copy: ""
+        case .retry, .cancel, .release, .copy, .sendAnyway: ""
         }
     }
 }

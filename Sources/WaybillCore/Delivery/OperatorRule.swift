@@ -10,6 +10,8 @@ package enum OperatorAction: String, Hashable, Sendable, CaseIterable {
     case cancel
     /// Send what is held for its age.
     case release
+    /// Send this one although its address is suppressed.
+    case sendAnyway = "send-anyway"
     /// Make another delivery of an order whose confirmation is at an end, with a kind of its own: a second email, on
     /// purpose.
     case copy
@@ -92,6 +94,7 @@ package enum OperatorRule {
         case .retry: judgeRetry(request, record, job)
         case .cancel: judgeCancel(record, job)
         case .release: judgeRelease(job)
+        case .sendAnyway: judgeSendAnyway(request, record, job)
         case .copy: judgeCopy(request, record)
         }
     }
@@ -149,6 +152,38 @@ package enum OperatorRule {
 
     private static func judgeRelease(_ job: JobPlace?) -> Action {
         job == .held ? .makeReady : .end(.refused("its job is not held"))
+    }
+
+    /// What waits gets the mark, and what ended SUPPRESSED is opened again with it.
+    private static func judgeSendAnyway(
+        _ request: OperatorRequest,
+        _ record: DeliveryRecord?,
+        _ job: JobPlace?
+    ) -> Action {
+        if record?.facts[.sent] != nil {
+            return .end(.refused("SES accepted it: a second email is resend-copy's business"))
+        }
+        switch record?.status {
+        case nil, .pending?: return judgeWaiting(isOpen: record != nil, job)
+        case .suppressed?:
+            guard let record, job == .finished else {
+                return .end(.refused("its order is not kept here any more: publish the order again"))
+            }
+            return .write(.reopen(seenVersion: record.version, reason: request.note))
+        case .some(let status):
+            return .end(.refused("it is \(status.name), not SUPPRESSED\(record.map(hint) ?? "")"))
+        }
+    }
+
+    private static func judgeWaiting(isOpen: Bool, _ job: JobPlace?) -> Action {
+        switch job {
+        case .ready, .held: .makeReady
+        // The record was opened again, by this request or another, and its job is to follow.
+        case .finished where isOpen: .makeReady
+        case .leased: .end(.refused("a worker has it in hand: ask again"))
+        case .inDoubt, .unconfirmed, .finished: .end(.refused("its job is not waiting to be sent"))
+        case nil: .end(.refused("there is no such order here"))
+        }
     }
 
     /// Only when the confirmation is at an end. While it is PENDING the order is still to be sent; while it is SENDING

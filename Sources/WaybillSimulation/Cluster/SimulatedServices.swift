@@ -13,14 +13,18 @@ struct SimulatedServices: Sendable {
     let feedback: SimulatedQueue
     let deadLetters: SimulatedQueue
     let ses: SimulatedSES
+    /// The SES account's list: small pages, so that reading it takes several.
+    let suppressions: InMemorySuppressionList
     let witness: Witness
 
     init(_ scenario: Scenario, simulator: Simulator, witness: Witness) {
         let now: @Sendable () -> Timestamp = { simulator.epoch + simulator.elapsed }
         let mutation = scenario.mutation
         self.witness = witness
-        store = InMemoryJobStore(clock: now)
-        rate = InMemorySendRate(nil, clock: now)
+        let store = InMemoryJobStore(clock: now)
+        self.store = store
+        rate = InMemorySendRate(nil, leads: { store.isInForce($0) }, clock: now)
+        suppressions = InMemorySuppressionList(pageSize: 3, clock: now)
         locks = SimulatedLocks(simulator: simulator)
         ledger = InMemoryDeliveryLedger(
             serviceClock: now,
@@ -40,6 +44,7 @@ struct SimulatedServices: Sendable {
             signatureAge: scenario.scale.signatureAge,
             behaviour: .calm,
             feedback: feedback,
+            suppressions: suppressions,
             witness: witness,
             simulator: simulator
         )

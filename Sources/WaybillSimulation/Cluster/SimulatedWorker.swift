@@ -154,9 +154,14 @@ final class SimulatedWorker: Sendable {
         )
     }
 
+    private var suppressionList: WiredSuppressionList {
+        WiredSuppressionList(link: link(.ses), list: services.suppressions)
+    }
+
     private func makeOperators(_ intakes: Intakes) -> OperatorActor {
         OperatorActor(
             store: jobs,
+            accountList: suppressionList,
             ledger: ledger(),
             intakes: intakes,
             environment: machine.node,
@@ -179,6 +184,7 @@ final class SimulatedWorker: Sendable {
                 ledger: ledger(),
                 rate: rate,
                 quota: WiredQuotaSource(link: link(.ses), ses: services.ses),
+                suppressions: suppressionList,
                 feedback: queue(services.feedback),
                 deadLetters: [queue(services.deadLetters)],
                 environment: machine.node

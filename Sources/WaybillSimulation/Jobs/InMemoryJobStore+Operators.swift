@@ -12,7 +12,7 @@ extension InMemoryJobStore: OperatorStore {
         to address: String? = nil
     ) -> Int64 {
         tables.withLock { tables in
-            let id = tables.nextRequest
+            let id = tables.nextRequest()
             let request = OperatorRequest(
                 id: id,
                 action: action,
@@ -31,6 +31,7 @@ extension InMemoryJobStore: OperatorStore {
         tables.withLock { tables in
             tables.requests.first { $0.request.id == id }?.result
                 ?? tables.requeues.first { $0.request.id == id }?.result
+                ?? tables.removals.first { $0.request.id == id }?.result
         }
     }
 
@@ -47,9 +48,13 @@ extension InMemoryJobStore: OperatorStore {
         tables.withLock { $0.finishRequest(id, worker: worker, result: result) }
     }
 
-    package func makeReady(_ delivery: DeliveryID, reason: String) throws(StoreError) -> Bool {
-        let now = clock()
-        return tables.withLock { $0.makeReady(delivery, reason: reason, now: now) }
+    package func makeReady(
+        _ delivery: DeliveryID,
+        reason: String,
+        anyway: String?,
+        fence: LeaderFence?
+    ) throws(StoreError) -> Bool {
+        try lead(fence) { $0.makeReady(delivery, reason: reason, anyway: anyway, now: $1) }
     }
 
     package func finishUndecided(
@@ -69,13 +74,11 @@ extension InMemoryJobStore: OperatorStore {
     package func restoreInDoubt(
         _ delivery: DeliveryID,
         attempt: AttemptID,
-        until: Timestamp
+        until: Timestamp,
+        fence: LeaderFence?
     ) throws(StoreError) -> Bool {
-        let now = clock()
         let reason = "the job was lost and put back"
-        return tables.withLock { tables in
-            tables.putBack(delivery, state: .inDoubt, reason: reason, runAt: until, now: now)
-        }
+        return try lead(fence) { $0.putBack(delivery, state: .inDoubt, reason: reason, runAt: until, now: $1) }
     }
 }
 
@@ -133,20 +136,20 @@ extension StoreError {
 
 extension InMemoryJobStore: DutyStore {
     package func begin(task: String, tick: Int64, fence: LeaderFence) throws(StoreError) -> Bool {
-        let now = clock()
-        let isFirst: Bool? = tables.withLock { tables in
-            guard tables.leads(fence, now: now) else { return nil }
-            return tables.ticks.insert(JobTables.Tick(task: task, number: tick)).inserted
-        }
-        guard let isFirst else { throw .deposed }
-        return isFirst
+        try lead(fence) { $0.begin(JobTables.Tick(task: task, number: tick), now: $1) }
     }
 
     /// There is nothing to make room for in memory.
-    package func maintainHistory(keepDays: Int) throws(StoreError) -> [String] {
-        guard keepDays > 0 else { throw StoreError(.rejected, "the history keeps at least one day, not \(keepDays)") }
-        let now = clock()
-        tables.withLock { $0.dropHistory(keepDays: keepDays, now: now) }
+    package func maintainHistory(keepDays: Int, fence: LeaderFence?) throws(StoreError) -> [String] {
+        let isAllowed = try lead(fence) { tables, now in
+            if keepDays > 0 { tables.dropHistory(keepDays: keepDays, now: now) }
+            return keepDays > 0
+        }
+        guard isAllowed else { throw StoreError(.rejected, "the history keeps at least one day, not \(keepDays)") }
         return []
+    }
+
+    package func forgetOld(_ age: Duration, fence: LeaderFence) throws(StoreError) -> Int {
+        try lead(fence) { $0.forgetOld(age, now: $1) }
     }
 }

@@ -6,7 +6,7 @@ extension InMemoryJobStore: RequeueStore {
     /// What admin.requeue_quarantined writes; returns the request's number.
     package func requestRequeue(of entry: Int64, by name: String = "operator", reason: String) -> Int64 {
         tables.withLock { tables in
-            let id = tables.nextRequest
+            let id = tables.nextRequest()
             let request = RequeueRequest(id: id, entry: entry, name: name, reason: reason)
             tables.requeues.append(JobTables.RequeueRow(request: request))
             return id
@@ -50,8 +50,6 @@ extension JobTables {
         var result: OperatorResult?
     }
 
-    /// The number of the next row of `admin_requests`.
-    var nextRequest: Int64 { Int64(requests.count + requeues.count + 1) }
 
     mutating func takeRequeues(worker: WorkerID, limit: Int, now: Timestamp) -> [RequeueRequest] {
         let free = requeues.indices.filter { index in

@@ -64,7 +64,9 @@ extension InMemoryJobStore {
     }
 
     func isSuppressed(_ email: String) -> Bool {
-        tables.withLock { $0.suppressions[email.lowercased()] != nil }
+        // What an operator took off is not forgotten either.
+        let key = AddressKey(email).text
+        return tables.withLock { $0.suppressions[key] != nil || $0.unsuppressions[key] != nil }
     }
 
     /// Jobs that still have something to do, or wait for an operator.

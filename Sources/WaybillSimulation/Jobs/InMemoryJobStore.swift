@@ -127,9 +127,3 @@ extension InMemoryJobStore: QuarantineStore {
         tables.withLock { $0.listQuarantine(limit: limit) { $0.delivery == delivery } }
     }
 }
-
-extension InMemoryJobStore: SuppressionStore {
-    package func suppress(_ email: String, reason: String) throws(StoreError) {
-        tables.withLock { $0.suppress(email, reason: reason) }
-    }
-}

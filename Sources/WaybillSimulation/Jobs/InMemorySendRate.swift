@@ -6,9 +6,15 @@ package import WaybillPorts
 package final class InMemorySendRate: SendRateSource {
     private let machine: Mutex<SendControlMachine?>
     private let clock: @Sendable () -> Timestamp
+    private let leads: @Sendable (LeaderFence) -> Bool
 
-    /// Without limits it answers as a database in which none were ever set.
-    package init(_ limits: SendLimits?, clock: @escaping @Sendable () -> Timestamp) {
+    /// Without limits it answers as a database in which none were ever set. `leads` says whether a term is in force.
+    package init(
+        _ limits: SendLimits?,
+        leads: @escaping @Sendable (LeaderFence) -> Bool = { _ in true },
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.leads = leads
         machine = Mutex(limits.map { SendControlMachine($0, now: clock()) })
         self.clock = clock
     }
@@ -34,7 +40,8 @@ package final class InMemorySendRate: SendRateSource {
         machine.withLock { $0 = $0 ?? SendControlMachine(limits, now: now) }
     }
 
-    package func update(_ limits: SendLimits) throws(StoreError) {
+    package func update(_ limits: SendLimits, fence: LeaderFence?) throws(StoreError) {
+        if let fence, !leads(fence) { throw .deposed }
         let now = clock()
         var limits = limits
         limits.hold = limits.hold.map { SendHold($0.cause, detail: $0.detail.withoutNUL) }

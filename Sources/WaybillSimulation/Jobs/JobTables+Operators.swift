@@ -24,7 +24,15 @@ extension JobTables {
         }
     }
 
+    /// Requests about deliveries and about addresses have one sequence.
+    func nextRequest() -> Int64 { Int64(requests.count + requeues.count + removals.count + 1) }
+
     mutating func finishRequest(_ id: Int64, worker: WorkerID, result: OperatorResult) -> Bool {
+        if let removal = removals.firstIndex(where: { $0.request.id == id }) {
+            guard removals[removal].worker == worker, removals[removal].result == nil else { return false }
+            removals[removal].result = OperatorResult(isDone: result.isDone, result.outcome.withoutNUL)
+            return true
+        }
         guard let index = requests.firstIndex(where: { $0.request.id == id }), requests[index].worker == worker,
             requests[index].result == nil
         else { return false }
@@ -32,17 +40,19 @@ extension JobTables {
         return true
     }
 
-    mutating func makeReady(_ delivery: DeliveryID, reason: String, now: Timestamp) -> Bool {
+    mutating func makeReady(_ delivery: DeliveryID, reason: String, anyway: String?, now: Timestamp) -> Bool {
         guard let id = idOfDelivery[delivery], var row = hot[id] else {
-            return putBack(delivery, state: .ready, reason: reason, runAt: now, now: now)
+            return putBack(delivery, state: .ready, reason: reason, anyway: anyway, runAt: now, now: now)
         }
         switch row.state {
-        case .ready, .leased, .finished: return true
-        case .held, .inDoubt, .unconfirmed:
+        case .leased, .finished: return anyway == nil
+        case .ready where anyway == nil: return true
+        case .ready, .held, .inDoubt, .unconfirmed:
             row.state = .ready
             row.reason = reason.withoutNUL
             row.runAt = now
             row.approvedAt = now
+            row.anyway = anyway?.withoutNUL ?? row.anyway
             hot[id] = row
             return true
         }
@@ -53,6 +63,7 @@ extension JobTables {
         _ delivery: DeliveryID,
         state: JobState,
         reason: String,
+        anyway: String? = nil,
         runAt: Timestamp,
         now: Timestamp
     ) -> Bool {
@@ -64,6 +75,7 @@ extension JobTables {
         row.attempts = history[index].attempts
         row.reason = reason.withoutNUL
         row.approvedAt = now
+        row.anyway = anyway?.withoutNUL
         hot[lastID] = row
         idOfDelivery[delivery] = lastID
         return true
@@ -86,7 +98,7 @@ extension JobTables {
         row.epoch = Epoch(lastEpoch)
         row.attempts += 1
         hot[id] = row
-        return ClaimedJob(row, suppression: suppressions[row.job.email.lowercased()])
+        return ClaimedJob(row, suppression: suppression(of: row))
     }
 }
 

@@ -15,6 +15,8 @@ struct JobTables {
         var worker: WorkerID?
         var reason: String?
         var approvedAt: Timestamp?
+        /// Who wants it sent although its address is suppressed.
+        var anyway: String?
 
         var key: JobWatermark { JobWatermark(priority: job.priority, runAt: runAt, id: id) }
 
@@ -37,17 +39,22 @@ struct JobTables {
     var requests: [RequestRow] = []
     var requeues: [RequeueRow] = []
     var isIngestPaused = false
+    var removals: [RemovalRow] = []
     var leadership: [String: LeadershipRow] = [:]
     var feed = FeedState()
-    var ticks: Set<Tick> = []
+    /// When each was begun.
+    var ticks: [Tick: Timestamp] = [:]
     var notesStatuses = false
     var notices: [Int64: NoticeRow] = [:]
     var lastNotice: Int64 = 0
     var workers: [WorkerID: LiveWorker] = [:]
     var quarantine: [QuarantineKey: QuarantineEntry] = [:]
     var lastQuarantined: Int64 = 0
-    /// Reason by lower-cased address.
-    var suppressions: [String: String] = [:]
+    /// By ``AddressKey``.
+    var suppressions: [String: SuppressionRow] = [:]
+    /// When an operator took an address off.
+    var unsuppressions: [String: Timestamp] = [:]
+    var mirror = SuppressionMirror()
     var lastID: Int64 = 0
     var lastEpoch: Int64 = 0
 
@@ -95,7 +102,7 @@ struct JobTables {
             row.epoch = Epoch(lastEpoch)
             row.attempts += 1
             hot[row.id] = row
-            return ClaimedJob(row, suppression: suppressions[row.job.email.lowercased()])
+            return ClaimedJob(row, suppression: suppression(of: row))
         }
     }
 
@@ -116,11 +123,6 @@ struct JobTables {
             quarantined: quarantine.count,
             workers: liveWorkers(now: now).count
         )
-    }
-
-    mutating func suppress(_ email: String, reason: String) {
-        let address = email.lowercased()
-        if suppressions[address] == nil { suppressions[address] = reason.withoutNUL }
     }
 }
 

@@ -38,6 +38,7 @@ final class SimulatedSES: Sendable {
     let rate: Int64
     private let simulator: Simulator
     private let feedback: SimulatedQueue
+    private let suppressions: InMemorySuppressionList
     private let witness: Witness
     private let state: Mutex<State>
 
@@ -46,12 +47,14 @@ final class SimulatedSES: Sendable {
         signatureAge: Duration,
         behaviour: Behaviour,
         feedback: SimulatedQueue,
+        suppressions: InMemorySuppressionList,
         witness: Witness,
         simulator: Simulator
     ) {
         self.rate = rate
         self.signatureAge = signatureAge
         self.feedback = feedback
+        self.suppressions = suppressions
         self.witness = witness
         self.simulator = simulator
         let generator = Simulator.generator(simulator.seed, .mail)
@@ -106,6 +109,7 @@ final class SimulatedSES: Sendable {
     private func publishEvents(_ email: OutgoingEmail, messageID: String, at now: Timestamp) {
         let events = state.withLock { $0.plannedEvents() }
         for event in events {
+            suppress(email.recipient, after: event)
             let text = SimulatedEvent(kind: event.kind, email: email, messageID: messageID, sentAt: now)
                 .json(at: now + event.delay)
             if event.isLost {
@@ -117,6 +121,19 @@ final class SimulatedSES: Sendable {
             feedback.publish(text, after: event.delay + event.lateness)
             if event.isRepeated { feedback.publish(text, after: event.delay + event.lateness + .seconds(3)) }
         }
+    }
+}
+
+extension SimulatedSES {
+    /// SES puts an address onto the account's list whether or not its event gets through.
+    private func suppress(_ address: String, after event: PlannedEvent) {
+        let reason: String
+        switch event.kind {
+        case .hardBounce: reason = "BOUNCE"
+        case .complaint: reason = "COMPLAINT"
+        case .send, .delivery, .delay, .softBounce, .notSpam, .reject: return
+        }
+        simulator.after(event.delay) { [suppressions] in suppressions.add(address, reason: reason) }
     }
 }
 

@@ -29,9 +29,14 @@ extension WiredJobStore: DutyStore {
         return try await call { () throws(StoreError) in try store.begin(task: task, tick: tick, fence: fence) }
     }
 
-    func maintainHistory(keepDays: Int) async throws(StoreError) -> [String] {
+    func maintainHistory(keepDays: Int, fence: LeaderFence?) async throws(StoreError) -> [String] {
         let store = store
-        return try await call { () throws(StoreError) in try store.maintainHistory(keepDays: keepDays) }
+        return try await call { () throws(StoreError) in try store.maintainHistory(keepDays: keepDays, fence: fence) }
+    }
+
+    func forgetOld(_ age: Duration, fence: LeaderFence) async throws(StoreError) -> Int {
+        let store = store
+        return try await call { () throws(StoreError) in try store.forgetOld(age, fence: fence) }
     }
 }
 
@@ -49,13 +54,6 @@ extension WiredJobStore: QuarantineStore {
     func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
         let store = store
         return try await call { () throws(StoreError) in try store.about(delivery, limit: limit) }
-    }
-}
-
-extension WiredJobStore: SuppressionStore {
-    func suppress(_ email: String, reason: String) async throws(StoreError) {
-        let store = store
-        try await call { () throws(StoreError) in try store.suppress(email, reason: reason) }
     }
 }
 

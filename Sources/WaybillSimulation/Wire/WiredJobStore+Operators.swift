@@ -12,9 +12,16 @@ extension WiredJobStore: OperatorStore {
         return try await call { () throws(StoreError) in try store.finishRequest(id, worker: worker, result: result) }
     }
 
-    func makeReady(_ delivery: DeliveryID, reason: String) async throws(StoreError) -> Bool {
+    func makeReady(
+        _ delivery: DeliveryID,
+        reason: String,
+        anyway: String?,
+        fence: LeaderFence?
+    ) async throws(StoreError) -> Bool {
         let store = store
-        return try await call { () throws(StoreError) in try store.makeReady(delivery, reason: reason) }
+        return try await call { () throws(StoreError) in
+            try store.makeReady(delivery, reason: reason, anyway: anyway, fence: fence)
+        }
     }
 
     func finishUndecided(_ delivery: DeliveryID, status: String, reason: String) async throws(StoreError) -> Bool {
@@ -38,11 +45,12 @@ extension WiredJobStore: OperatorStore {
     func restoreInDoubt(
         _ delivery: DeliveryID,
         attempt: AttemptID,
-        until: Timestamp
+        until: Timestamp,
+        fence: LeaderFence?
     ) async throws(StoreError) -> Bool {
         let store = store
         return try await call { () throws(StoreError) in
-            try store.restoreInDoubt(delivery, attempt: attempt, until: until)
+            try store.restoreInDoubt(delivery, attempt: attempt, until: until, fence: fence)
         }
     }
 }

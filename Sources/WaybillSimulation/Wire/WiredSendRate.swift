@@ -26,9 +26,9 @@ struct WiredSendRate: SendRateSource {
         try await call { () throws(StoreError) in try rate.begin(limits) }
     }
 
-    func update(_ limits: SendLimits) async throws(StoreError) {
+    func update(_ limits: SendLimits, fence: LeaderFence?) async throws(StoreError) {
         let rate = rate
-        try await call { () throws(StoreError) in try rate.update(limits) }
+        try await call { () throws(StoreError) in try rate.update(limits, fence: fence) }
     }
 
     func pause(by name: String, reason: String) async throws(StoreError) {

@@ -15,7 +15,7 @@ struct WorkerCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "What this worker does, separated by commas: ingest, send, feedback, leader. Default: all.")
+    @Option(help: ArgumentHelp("What this worker does, separated by commas: \(WorkerRole.words). Default: all."))
     var roles: String?
 
     @Option(help: "Deliveries in hand at once.")

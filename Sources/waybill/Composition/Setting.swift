@@ -57,8 +57,8 @@ extension Setting {
     static let migrations = Setting(key: "migrations", fallback: "migrations", help: "folder with NNNN_name.sql")
     static let roles = Setting(
         key: "roles",
-        fallback: "ingest,send,feedback,leader",
-        help: "what this worker does: any of ingest, send, feedback, leader"
+        fallback: WorkerRole.fallback,
+        help: WorkerRole.help
     )
     static let concurrency = Setting(key: "concurrency", fallback: "32", help: "deliveries in hand at once")
     static let sendRate = Setting(

@@ -125,22 +125,3 @@ struct SettingsError: Error, CustomStringConvertible {
 enum DeliveryStatusMode: String, CaseIterable, Sendable {
     case off, on
 }
-
-/// What a worker does.
-enum WorkerRole: String, CaseIterable, Sendable {
-    case ingest, send, feedback, leader
-
-    /// Reads `ingest,send`.
-    static func parse(_ text: String) throws(SettingsError) -> Set<WorkerRole> {
-        var roles: Set<WorkerRole> = []
-        for word in text.split(separator: ",") {
-            let name = String(word.filter { $0 != " " })
-            guard let role = WorkerRole(rawValue: name) else {
-                throw SettingsError(.roles, "any of ingest, send, feedback, leader; found '\(name)'")
-            }
-            roles.insert(role)
-        }
-        guard !roles.isEmpty else { throw SettingsError(.roles, "at least one of ingest, send, feedback, leader") }
-        return roles
-    }
-}

@@ -204,6 +204,7 @@ struct WorkerProcess {
                 ledger: connections.ledger,
                 rate: connections.sendRate,
                 quota: connections.aws.quotaSource(),
+                suppressions: connections.aws.suppressionList(),
                 feedback: feedback,
                 deadLetters: deadLetters,
                 environment: connections.environment
@@ -232,6 +233,7 @@ struct WorkerProcess {
         let shutdown = ShutdownSignal()
         let actor = OperatorActor(
             store: connections.jobs,
+            accountList: connections.aws.suppressionList(),
             ledger: connections.ledger,
             intakes: intakes,
             environment: connections.environment,

@@ -58,7 +58,7 @@ extension JobModel {
             guard let fence = fences.recent(term) else { return .nothingToAskAbout }
             return ModelAnswer(try await subject.duties.begin(task: task, tick: Int64(tick), fence: fence))
         case .maintainHistory(let days):
-            _ = try await subject.duties.maintainHistory(keepDays: days)
+            _ = try await subject.duties.maintainHistory(keepDays: days, fence: nil)
             return .done
         }
     }

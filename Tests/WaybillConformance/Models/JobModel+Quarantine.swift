@@ -1,4 +1,4 @@
-import WaybillCore
+package import WaybillCore
 import WaybillPorts
 
 /// What could not be used, and who must not be written to.
@@ -6,7 +6,9 @@ package enum QuarantineOperation: Sendable {
     case keep([Draft])
     case list(queue: String?, limit: Int)
     case about(Int, limit: Int)
-    case suppress(String, reason: String)
+    case suppress(String, Suppression.Reason, ago: Duration)
+    case suppression(of: String)
+    case unsuppress(String)
 
     package struct Draft: Sendable {
         var queue: String
@@ -19,11 +21,18 @@ package enum QuarantineOperation: Sendable {
     static let queues = ["orders", "feedback", QuarantinedMessage.jobsQueue]
 
     static func draw(_ chance: inout ModelChance) -> QuarantineOperation {
-        switch chance.number(1...10) {
+        switch chance.number(1...13) {
         case 1...4: .keep(chance.several(0...3) { .draw(&$0) })
         case 5...6: .list(queue: chance.happens(oneIn: 2) ? chance.one(of: queues) : nil, limit: chance.limit())
         case 7...8: .about(chance.delivery(), limit: chance.limit())
-        default: .suppress(chance.one(of: ModelAddress.all), reason: chance.reason())
+        case 9...10:
+            .suppress(
+                chance.one(of: ModelAddress.all),
+                chance.one(of: Suppression.Reason.allCases),
+                ago: chance.wait()
+            )
+        case 11...12: .suppression(of: chance.one(of: ModelAddress.all))
+        default: .unsuppress(chance.one(of: ModelAddress.all))
         }
     }
 }
@@ -61,9 +70,12 @@ extension JobModel {
         case .list(let queue, let limit): return listed(try await store.list(queue: queue, limit: limit))
         case .about(let delivery, let limit):
             return listed(try await store.about(ModelDelivery.all[delivery], limit: limit))
-        case .suppress(let email, let reason):
-            try await subject.suppressions.suppress(email, reason: reason)
+        case .suppress(let email, let reason, let ago):
+            let at = try await subject.jobs.now() - ago
+            try await subject.suppressions.suppress(Suppression(email: email, reason: reason), at: at)
             return .done
+        case .suppression(let email): return ModelAnswer(try await subject.suppressions.suppression(of: email))
+        case .unsuppress(let email): return ModelAnswer(try await subject.suppressions.unsuppress(email))
         }
     }
 

@@ -13,6 +13,7 @@ package struct JobModel: ModelSubject {
         case leader(LeaderOperation)
         case notices(NoticeOperation)
         case quarantine(QuarantineOperation)
+        case mirror(MirrorOperation)
     }
 
     let subject: JobStoreSubject
@@ -56,7 +57,8 @@ package struct JobModel: ModelSubject {
         case 61...66: .workers(.draw(&chance))
         case 67...78: .operators(.draw(&chance))
         case 79...87: .leader(.draw(&chance))
-        case 88...94: .notices(.draw(&chance))
+        case 88...91: .notices(.draw(&chance))
+        case 92...94: .mirror(.draw(&chance))
         default: .quarantine(.draw(&chance))
         }
     }
@@ -65,6 +67,7 @@ package struct JobModel: ModelSubject {
         let deliveries = ModelDelivery.all.indices
         return deliveries.map { .queue(.snapshot($0)) } + deliveries.map { .operators(.payload($0)) }
             + deliveries.map { .operators(.copies($0)) }
+            + ModelAddress.all.map { .quarantine(.suppression(of: $0)) } + [.mirror(.look)]
             + [
                 .queue(.counts), .workers(.live), .leader(.feed), .doubt(.due(limit: 100)),
                 .quarantine(.list(queue: nil, limit: 100)), .pass(.seconds(3600)),
@@ -85,6 +88,7 @@ package struct JobModel: ModelSubject {
         case .leader(let operation): return try await perform(operation)
         case .notices(let operation): return try await perform(operation)
         case .quarantine(let operation): return try await perform(operation)
+        case .mirror(let operation): return try await perform(operation)
         }
     }
 

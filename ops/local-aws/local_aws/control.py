@@ -62,6 +62,7 @@ class Control:
             ("DELETE", "outcomes"): lambda body, query: outcomes.clear(),
             ("GET", "events"): lambda body, query: publisher.as_json(),
             ("POST", "events"): self._publish_event,
+            ("POST", "suppressions"): self._suppress,
             ("GET", "acceptances"): lambda body, query: acceptances.as_json(query.get("prefix", "")),
             ("GET", "emails"): lambda body, query: outbox.as_json(query.get("messageId"), query.get("to")),
             ("GET", "requests"): lambda body, query: requests.as_json(),
@@ -101,6 +102,12 @@ class Control:
             raise ValueError("an event is asked for by an object of messageId and event")
         if not self._publisher.on_request(str(body["messageId"]), event_of_json(body["event"])):
             raise ValueError(f"no email {body['messageId']!r} was accepted here")
+        return None
+
+    def _suppress(self, body: object, query: dict[str, str]) -> object:
+        """Many addresses at once: SES's own operation takes one."""
+        for address in _list(body):
+            self._suppressions.add(str(address), query.get("reason", "BOUNCE"))
         return None
 
     async def _reset(self, query: dict[str, str]) -> Answer:

@@ -35,7 +35,7 @@ class LocalAWS:
     """Everything that answers on the one port."""
 
     def __init__(self, settings: Settings, state: pathlib.Path | None = None) -> None:
-        """With `state` what the witness saw is kept in that folder from the end to the next start, as the emulator's is."""
+        """With `state` what the witness saw and the suppression list are kept in that folder from the end to the next start, as the emulator's is."""
         self._settings = settings
         self._clock = Clock(settings)
         self._signatures = SignatureCheck(settings, self._clock)
@@ -51,6 +51,10 @@ class LocalAWS:
             settings, self._clock, self._faults, outcomes, suppressions := SuppressionList(self._clock)
         )
         self._ses = SES(settings, self._clock, account, suppressions, publisher, acceptances, outbox)
+        self._suppressions = suppressions
+        self._suppressions_file = None if state is None else state / "suppressions.json"
+        if self._suppressions_file is not None and self._suppressions_file.exists():
+            suppressions.restore(self._suppressions_file.read_text())
         self._control = Control(
             settings, self._faults, self._messages, outcomes, account, suppressions, publisher, acceptances,
             self._requests, outbox,
@@ -80,6 +84,8 @@ class LocalAWS:
             await self._publisher.drain()
             self._witness_file.parent.mkdir(parents=True, exist_ok=True)
             self._witness_file.write_text(self._acceptances.kept())
+        if message["type"] == "lifespan.shutdown" and self._suppressions_file is not None:
+            self._suppressions_file.write_text(self._suppressions.kept())
         return message
 
     async def _serve(self, call: Call, receive: Receive, send: Send) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 import uuid
+from datetime import datetime
 
 from .call import Answer, Call
 from .clock import Clock
@@ -32,6 +34,15 @@ class SuppressionList:
         self._entries: dict[str, dict[str, object]] = {}
         self._reasons = list(_REASONS)
 
+    def kept(self) -> str:
+        """Everything, for restore()."""
+        return json.dumps({"entries": self._entries, "reasons": self._reasons})
+
+    def restore(self, text: str) -> None:
+        kept = json.loads(text)
+        self._entries = kept["entries"]
+        self._reasons = kept["reasons"]
+
     def holds(self, address: str) -> bool:
         """Whether mail to this address is suppressed."""
         return address.lower() in self._entries
@@ -46,6 +57,13 @@ class SuppressionList:
             self._put(address, "BOUNCE", {"MessageId": message_id, "FeedbackId": str(uuid.uuid4())})
         elif complained and "COMPLAINT" in self._reasons:
             self._put(address, "COMPLAINT", {"MessageId": message_id, "FeedbackId": str(uuid.uuid4())})
+
+    def add(self, address: str, reason: str) -> None:
+        """Puts an address on the list, as somebody else in the account might; ValueError when it is none."""
+        try:
+            self._put(address, _reason(reason), {})
+        except AWSError as error:
+            raise ValueError(str(error)) from error
 
     def attributes(self) -> dict[str, object]:
         """What GetAccount says of it."""
@@ -90,21 +108,35 @@ class SuppressionList:
         return entry
 
     def _list(self, query: dict[str, list[str]]) -> Answer:
-        """In the order of the addresses; the token is the last address of the page before."""
+        """In the order of the addresses; the token is the last address of the page before. The dates are both included."""
         size = int(query.get("PageSize", [str(_LONGEST_PAGE)])[0])
         if not 1 <= size <= _LONGEST_PAGE:
             raise AWSError(400, "BadRequestException", f"PageSize must be from 1 to {_LONGEST_PAGE}.")
         after = query.get("NextToken", [""])[0]
+        if after and "@" not in after:
+            raise AWSError(400, "InvalidNextTokenException", "The specified request includes an invalid or expired token.")
+        first, last = _date(query, "StartDate", float("-inf")), _date(query, "EndDate", float("inf"))
         reasons = query.get("Reason", list(_REASONS))
         found = [
             {key: value for key, value in entry.items() if key != "Attributes"}
             for address, entry in sorted(self._entries.items())
-            if address > after and entry["Reason"] in reasons
+            if address > after and entry["Reason"] in reasons and first <= float(str(entry["LastUpdateTime"])) <= last
         ]
         page: dict[str, object] = {"SuppressedDestinationSummaries": found[:size]}
         if len(found) > size:
             page["NextToken"] = found[size - 1]["EmailAddress"]
         return Answer.of_json(page)
+
+
+def _date(query: dict[str, list[str]], name: str, otherwise: float) -> float:
+    """A time of the query in seconds since 1970: ISO 8601, as AWS's clients write it."""
+    values = query.get(name)
+    if not values:
+        return otherwise
+    try:
+        return datetime.fromisoformat(values[0].replace("Z", "+00:00")).timestamp()
+    except ValueError as error:
+        raise AWSError(400, "BadRequestException", f"{name} is not a date: {values[0]!r}") from error
 
 
 def _reason(value: object) -> str:

@@ -30,6 +30,15 @@ def test_everything_that_was_acknowledged_is_there_after_a_restart(tmp_path: pat
         assert eventually(lambda: received() >= {"Send", "Delivery"} and types) == {"Send", "Delivery"}
 
 
+def test_the_suppression_list_is_there_after_a_restart(tmp_path: pathlib.Path) -> None:
+    state = tmp_path / "state"
+    with running(tmp_path, state=state) as aws:
+        aws.client("sesv2").put_suppressed_destination(EmailAddress="ann@customer.example", Reason="COMPLAINT")
+    with running(tmp_path, state=state) as aws:
+        found = aws.client("sesv2").list_suppressed_destinations()["SuppressedDestinationSummaries"]
+        assert [(entry["EmailAddress"], entry["Reason"]) for entry in found] == [("ann@customer.example", "COMPLAINT")]
+
+
 def test_without_a_folder_nothing_is_kept(tmp_path: pathlib.Path) -> None:
     with running(tmp_path) as aws:
         Mailbox(aws, "gone").send("success@simulator.amazonses.com")

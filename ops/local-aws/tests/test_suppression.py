@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from mail import Mailbox
@@ -72,6 +74,43 @@ def test_the_list_is_read_in_pages_and_by_reason(mailbox: Mailbox) -> None:
     assert len(both) == 5
     bounced = ses.list_suppressed_destinations(Reasons=["BOUNCE"])["SuppressedDestinationSummaries"]
     assert [entry["EmailAddress"] for entry in bounced] == ["c1@customer.example", "c3@customer.example"]
+
+
+def test_the_list_is_read_by_time(mailbox: Mailbox) -> None:
+    ses = mailbox.ses
+    for number, offset in enumerate((-240, 0)):
+        mailbox.aws.control("POST", "settings", {"clock_offset": offset})
+        ses.put_suppressed_destination(EmailAddress=f"c{number}@customer.example", Reason="BOUNCE")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    middle = now - datetime.timedelta(minutes=2)
+
+    def found(**dates: datetime.datetime) -> list[str]:
+        summaries = ses.list_suppressed_destinations(**dates)["SuppressedDestinationSummaries"]
+        return [entry["EmailAddress"] for entry in summaries]
+
+    assert found(StartDate=middle) == ["c1@customer.example"]
+    assert found(EndDate=middle) == ["c0@customer.example"]
+    assert found(StartDate=middle, EndDate=middle) == []
+    assert found(StartDate=now - datetime.timedelta(days=1)) == ["c0@customer.example", "c1@customer.example"]
+
+
+def test_many_addresses_come_onto_the_list_at_once(mailbox: Mailbox) -> None:
+    addresses = [f"c{number}@customer.example" for number in range(2500)]
+    mailbox.aws.control("POST", "suppressions?reason=COMPLAINT", addresses)
+    pages: list[int] = []
+    token = {}
+    while True:
+        page = mailbox.ses.list_suppressed_destinations(**token)
+        pages.append(len(page["SuppressedDestinationSummaries"]))
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert pages == [1000, 1000, 500]
+
+
+def test_a_token_that_is_none_is_refused(mailbox: Mailbox) -> None:
+    with pytest.raises(mailbox.ses.exceptions.InvalidNextTokenException):
+        mailbox.ses.list_suppressed_destinations(NextToken="whim")
 
 
 def test_an_address_is_taken_off_and_delivered_to_again(mailbox: Mailbox) -> None:
