@@ -5,7 +5,8 @@ WORKER_PIDS=()
 PREFIX=
 WITNESS=
 
-# start_servers CHECKOUT FOLDER: starts what the environment does not name, and exports how to reach it. Sets PREFIX, which
+# start_servers CHECKOUT FOLDER: starts what the environment does not name, and exports how to reach it; with WITH_PGBOUNCER
+# set, PostgreSQL through a PgBouncer (source pgbouncer.sh for that). Sets PREFIX, which
 # makes order ids new where others may have been before, and WITNESS, the URL of the local AWS's own count. Writes FOLDER/env
 # for a shell of the user's.
 start_servers() {
@@ -14,6 +15,10 @@ start_servers() {
     if [ -z "${WAYBILL_POSTGRES:-}" ]; then
         start_postgres "$folder"
         export WAYBILL_POSTGRES=$POSTGRES_CONNINFO
+    fi
+    if [ -n "${WITH_PGBOUNCER:-}" ]; then
+        start_pgbouncer "$folder" "$WAYBILL_POSTGRES"
+        export WAYBILL_POSTGRES=$PGBOUNCER_CONNINFO
     fi
     if [ -z "${AWS_ENDPOINT_URL:-}" ]; then
         start_local_aws "$checkout" "$folder"
@@ -108,6 +113,7 @@ stop_cluster() {
     for pid in "${WORKER_PIDS[@]}"; do kill -s TERM "$pid" 2>/dev/null || true; done
     for pid in "${WORKER_PIDS[@]}"; do stop_process "$pid" TERM 30; done
     stop_local_aws
+    [ -z "${PGBOUNCER_PID:-}" ] || stop_pgbouncer
     stop_postgres
     rm -rf "$RUN_FOLDER"
     exit "$code"

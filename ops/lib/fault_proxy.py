@@ -80,13 +80,18 @@ class Proxy:
         self._mode = "pass"
         self._connections: set[Connection] = set()
 
+    async def listen(self) -> asyncio.Server:
+        """Serves on a free port of 127.0.0.1."""
+        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+
     async def serve(self) -> None:
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        """Listens, and obeys standard input until it ends."""
+        server = await self.listen()
         print("listening", server.sockets[0].getsockname()[1], flush=True)
         lines = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         while line := (await lines.readline()).decode().strip():
-            self._obey(*line.split(" ", 1))
+            self.obey(*line.split(" ", 1))
             print("done", line, flush=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -100,7 +105,8 @@ class Proxy:
         await connection.run()
         self._connections.discard(connection)
 
-    def _obey(self, verb: str, text: str = "") -> None:
+    def obey(self, verb: str, text: str = "") -> None:
+        """Does what a line of standard input asks for."""
         if verb not in ("pass", "blackhole", "drop", "reset", "trap"):
             raise ValueError(f"the proxy does not know {verb!r}")
         self._mode = "pass" if verb == "trap" else verb
