@@ -124,7 +124,8 @@ ALTER TABLE waybill.admin_requests DROP CONSTRAINT admin_requests_copy_check;
 ALTER TABLE waybill.admin_requests ADD CONSTRAINT admin_requests_copy_check
     CHECK ((action IN ('copy', 'unsuppress')) = (address IS NOT NULL) AND (action = 'copy' OR copy IS NULL));
 COMMENT ON COLUMN waybill.admin_requests.address IS 'copy: where it goes. unsuppress: the address, as it was typed.';
-COMMENT ON COLUMN waybill.admin_requests.delivery IS 'kind/order; unsuppress, which is about no delivery: address/ and the address.';
+COMMENT ON COLUMN waybill.admin_requests.action IS 'resend and close: an unconfirmed delivery. retry: one that failed, was suppressed or closed. cancel: one not sent yet. release: one that is held for its age. copy: another email of an order whose first is at an end. requeue: a message of the quarantine. A worker refuses what it does not know. unsuppress: an address that is to be written to again. send-anyway: one order whose address is suppressed.';
+COMMENT ON COLUMN waybill.admin_requests.delivery IS 'kind/order. requeue, which is about a message: quarantine/ and its number. unsuppress, which is about an address: address/ and that.';
 
 CREATE FUNCTION admin.suppress(email text, reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE
