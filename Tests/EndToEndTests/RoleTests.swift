@@ -18,7 +18,8 @@ extension EndToEnd {
                     try await cluster.database.count("SELECT count(*) FROM waybill.jobs") == 1
                 }
                 // A sender would have claimed it within a second, and a leader stood within three.
-                let age = "SELECT count(*) FROM waybill.workers WHERE clock_timestamp() > started_at + interval '8 seconds'"
+                let age =
+                    "SELECT count(*) FROM waybill.workers WHERE clock_timestamp() > started_at + interval '8 seconds'"
                 try await eventually(within: .seconds(30), "it has had the time") {
                     try await cluster.database.count(age) == 1
                 }
@@ -37,7 +38,8 @@ extension EndToEnd {
                     try await cluster.database.count(Self.terms) == 1
                 }
                 let roles = """
-                    SELECT array_to_string(w.roles, ',') FROM waybill.leadership l JOIN waybill.workers w ON w.id = l.holder
+                    SELECT array_to_string(w.roles, ',')
+                    FROM waybill.leadership l JOIN waybill.workers w ON w.id = l.holder
                     """
                 try #require(try await cluster.database.rows(roles) == [["leader"]])
             }
