@@ -43,6 +43,10 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case lostClaimsNotRecalled = "lost-claims-not-recalled"
     /// A lease goes on being renewed although no renewal is answered.
     case renewedUnanswered = "renewed-unanswered"
+    /// A sweep waits for the record of each job, though none answers.
+    case sweepGoesOn = "sweep-goes-on"
+    /// A pause is obeyed however late it comes.
+    case latePause = "late-pause"
     /// Whether the shutdown has begun is asked before the store is, and not after it.
     case claimedWhileDraining = "claimed-while-draining"
     /// A leader that alone cannot reach AWS keeps the leadership.

@@ -15,8 +15,10 @@ package protocol SendRateSource: Sendable {
     /// Under a fence, nothing happens and the error is `.deposed` when its term is over.
     func update(_ limits: SendLimits, fence: LeaderFence?) async throws(StoreError)
 
-    /// An operator's pause, until `resume`.
-    func pause(by name: String, reason: String) async throws(StoreError)
+    /// An operator's pause, until `resume`. False, and nothing happened, when it comes later than
+    /// `SendControlMachine.latestPause` after `askedAt` of the store's clock: a late copy must not pause again what was
+    /// resumed. Nil: whenever it comes.
+    func pause(by name: String, reason: String, askedAt: Timestamp?) async throws(StoreError) -> Bool
     func resume() async throws(StoreError)
 
     /// Nil while no limits were ever set.
@@ -25,6 +27,10 @@ package protocol SendRateSource: Sendable {
 
 extension SendRateSource {
     package func update(_ limits: SendLimits) async throws(StoreError) { try await update(limits, fence: nil) }
+
+    package func pause(by name: String, reason: String) async throws(StoreError) {
+        _ = try await pause(by: name, reason: reason, askedAt: nil)
+    }
 }
 
 /// Everything that was used and may cost money, as it happens.

@@ -51,17 +51,24 @@ package struct PostgresSendRate: SendRateSource {
         try await pool.perform(statement.fenced(by: fence)) { _ in }
     }
 
-    package func pause(by name: String, reason: String) async throws(StoreError) {
+    package func pause(by name: String, reason: String, askedAt: Timestamp?) async throws(StoreError) -> Bool {
+        let latest = SendControlMachine.latestPause.wholeMilliseconds
         let statement = PostgresStatement(
             """
             WITH paused AS (
                 UPDATE waybill.send_control SET paused_at = clock_timestamp(), paused_by = $2, paused_reason = $3
-                WHERE region = $1
+                WHERE region = $1 AND ($4::timestamptz IS NULL OR clock_timestamp() - $4 <= interval '\(latest) milliseconds')
+                RETURNING region
             )
-            INSERT INTO waybill.audit (actor, action, detail) VALUES ($2, 'pause', 'sender: ' || $3)
+            INSERT INTO waybill.audit (actor, action, detail)
+            SELECT $2, 'pause', 'sender: ' || $3 FROM paused
+            RETURNING true
             """
         )
-        try await pool.perform([statement.bind(region).bind(name.withoutNUL).bind(reason.withoutNUL)]) { _ in }
+        let bound = statement.bind(region).bind(name.withoutNUL).bind(reason.withoutNUL).bind(askedAt)
+        return try await pool.perform([bound]) { results throws(StoreError) in
+            !(try results.map { row throws(StoreError) in try row.bool() }.isEmpty)
+        }
     }
 
     package func resume() async throws(StoreError) {

@@ -61,8 +61,8 @@ final class NotedRate: SendRateSource {
     }
 
     func begin(_ limits: SendLimits) async throws(StoreError) { try rate.begin(limits) }
-    func pause(by name: String, reason: String) async throws(StoreError) {
-        try rate.pause(by: name, reason: reason)
+    func pause(by name: String, reason: String, askedAt: Timestamp?) async throws(StoreError) -> Bool {
+        try rate.pause(by: name, reason: reason, askedAt: askedAt)
     }
     func resume() async throws(StoreError) { try rate.resume() }
     func state() async throws(StoreError) -> SendControlState? { try rate.state() }

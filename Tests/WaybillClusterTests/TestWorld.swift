@@ -87,7 +87,7 @@ final class TestWorld: Sendable {
 
     func pause() async {
         do {
-            try rate.pause(by: "ann", reason: "fire drill")
+            _ = try rate.pause(by: "ann", reason: "fire drill", askedAt: nil)
         } catch {
             preconditionFailure("the rate in memory does not fail: \(error)")
         }

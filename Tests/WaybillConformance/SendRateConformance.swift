@@ -99,6 +99,16 @@ package enum SendRateConformance {
             #expect(try await subject.rate.state()?.hold == nil)
             #expect(try await subject.granted(1, one).count == 1)
         },
+        Case("A pause that comes late does not pause again what was resumed") { subject async throws in
+            try await subject.rate.update(SendLimits(milliRate: 10_000, burst: 1))
+            try await subject.rate.pause(by: "ann", reason: "fire drill")
+            let since = try #require(try await subject.rate.state()?.heldSince)
+            #expect(try await subject.rate.pause(by: "ann", reason: "in time", askedAt: since))
+            try await subject.rate.resume()
+            let tooEarly = since + (.zero - SendControlMachine.latestPause - .seconds(1))
+            #expect(try await !subject.rate.pause(by: "ann", reason: "late", askedAt: tooEarly))
+            #expect(try await subject.rate.state()?.hold == nil)
+        },
     ]
 
     private static let breaker: [Case] = [

@@ -6,6 +6,9 @@ import WaybillPorts
 extension LeaderActor {
     /// Jobs judged in one sweep.
     private static let sweepLimit = 200
+    /// Calls in a row without an answer after which the record is out of reach: each takes seconds, and a leader that waits
+    /// for all of them leads for minutes without judging anything.
+    private static let mostUnreached = 3
 
     func sweep(_ fence: LeaderFence) async throws(DutyFailure) -> Duration {
         let due = try await DutyFailure.wrap { () async throws(StoreError) in
@@ -16,9 +19,17 @@ extension LeaderActor {
         let feed = try await DutyFailure.wrap { () async throws(StoreError) in try await ports.store.feed() }
         let now = try await DutyFailure.wrap { () async throws(StoreError) in try await ports.store.now() }
         var verdicts: [InDoubtVerdict] = []
+        var unreached = 0
         for job in due where term == fence {
-            guard let verdict = await judge(job, feed: feed, now: now) else { continue }
-            verdicts.append(InDoubtVerdict(job: job, verdict: verdict))
+            switch await judge(job, feed: feed, now: now) {
+            case .judged(let verdict):
+                verdicts.append(InDoubtVerdict(job: job, verdict: verdict))
+                unreached = 0
+            case .unreached: unreached += 1
+            case .unreadable: continue
+            }
+            let goesOn = ports.environment.mutation == .sweepGoesOn
+            if unreached == Self.mostUnreached, !goesOn { break }
         }
         if verdicts.isEmpty, term == fence { throw .outside("no record of \(due.count) jobs in doubt could be judged") }
         let settled = try await settle(verdicts, fence)
@@ -32,15 +43,22 @@ extension LeaderActor {
         }
     }
 
-    /// Nil when the record is out of reach: the job stays due.
-    private func judge(_ job: InDoubtJob, feed: FeedState, now: Timestamp) async -> InDoubtVerdict.Verdict? {
+    /// Without a verdict the job stays due.
+    private enum Judgement {
+        case judged(InDoubtVerdict.Verdict)
+        case unreached
+        /// It is about this one record.
+        case unreadable
+    }
+
+    private func judge(_ job: InDoubtJob, feed: FeedState, now: Timestamp) async -> Judgement {
         do {
             let record = try await ports.ledger.read(job.delivery, now: now)
             var action = rule.judge(record, feed: feed, now: now)
             while true {
                 switch action {
                 case .settle(let verdict):
-                    return verdict
+                    return .judged(verdict)
                 case .write(let transition):
                     let answer = try await ports.ledger.apply(transition, to: job.delivery, now: now, signedAt: nil)
                     note(transition, answer, job)
@@ -50,7 +68,7 @@ extension LeaderActor {
         } catch {
             outcomes.add(.ledgerUnavailable)
             logger.warning("job in doubt not judged, it comes again", metadata: ["error": "\(error)"])
-            return nil
+            return error.saysNothingOfReach ? .unreadable : .unreached
         }
     }
 

@@ -40,7 +40,11 @@ package struct Recovery: Sendable {
         var report = Report()
         // A database so old that no rate was ever set needs a row to pause.
         try await rate.begin(SendLimits(milliRate: 1000, burst: 1))
-        try await rate.pause(by: "waybill recover", reason: "a store was restored")
+        // A copy of the request that is late must not pause again what this command has resumed meanwhile.
+        let askedAt = try await store.now()
+        guard try await rate.pause(by: "waybill recover", reason: "a store was restored", askedAt: askedAt) else {
+            throw StoreError(.unavailable, "the pause came too late")
+        }
         note("sending is paused")
         // What was granted before the pause is on its way for half a second, and its claim for the time of a request.
         try await environment.sleep(for: .seconds(2))

@@ -381,7 +381,7 @@ struct SendTurn: Hashable, Sendable {
 
 extension LedgerError {
     /// It is about one record or this task, not about whether this worker can write at all.
-    fileprivate var saysNothingOfReach: Bool {
+    var saysNothingOfReach: Bool {
         switch code {
         case .malformedRecord, .cancelled: true
         case .unanswered, .unavailable, .signatureExpired, .rejected: false

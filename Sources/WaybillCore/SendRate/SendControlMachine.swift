@@ -51,8 +51,14 @@ package struct SendControlMachine: Hashable, Sendable {
     }
 
     /// Nobody sends until ``resume()``.
-    package mutating func pause(by name: String, reason: String, now: Timestamp) {
+    /// A pause that was asked for longer ago comes too late. Shorter than `waybill recover` waits before it resumes.
+    package static let latestPause = Duration.seconds(10)
+
+    /// False when it comes too late.
+    package mutating func pause(by name: String, reason: String, askedAt: Timestamp?, now: Timestamp) -> Bool {
+        if let askedAt, now - askedAt > Self.latestPause { return false }
         pause = Pause(hold: SendHold(.paused, detail: "\(name): \(reason)"), since: now)
+        return true
     }
 
     package mutating func resume() {

@@ -50,7 +50,6 @@ extension JobTables {
         var result: OperatorResult?
     }
 
-
     mutating func takeRequeues(worker: WorkerID, limit: Int, now: Timestamp) -> [RequeueRequest] {
         let free = requeues.indices.filter { index in
             let row = requeues[index]

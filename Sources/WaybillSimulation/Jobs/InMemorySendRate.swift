@@ -52,9 +52,11 @@ package final class InMemorySendRate: SendRateSource {
         }
     }
 
-    package func pause(by name: String, reason: String) throws(StoreError) {
+    package func pause(by name: String, reason: String, askedAt: Timestamp?) throws(StoreError) -> Bool {
         let now = clock()
-        machine.withLock { $0?.pause(by: name.withoutNUL, reason: reason.withoutNUL, now: now) }
+        return machine.withLock { machine in
+            machine?.pause(by: name.withoutNUL, reason: reason.withoutNUL, askedAt: askedAt, now: now) ?? false
+        }
     }
 
     package func resume() throws(StoreError) {

@@ -41,7 +41,7 @@ final class FaultDriver: Sendable {
         network.set(conditions)
         if has(.worstMoments) {
             // A process may stand still with SES's answer in its hands until the sweep has given it up.
-            let longest = below(3) == 0 || scenario.intensity > 1 ? doubt * 2 : .seconds(20)
+            let longest = below(2) == 0 || scenario.intensity > 1 ? doubt * 2 : .seconds(20)
             cluster.setWorstMoments(killed: 5, paused: 15 * scenario.intensity, longest: longest)
         }
         var queue = SimulatedQueue.Behaviour()
@@ -118,7 +118,7 @@ final class FaultDriver: Sendable {
         let slot = slot()
         switch below(4) {
         case 0: cluster.remove(slot)
-        case 1: network.separate(slot: slot, from: .postgres, .both)
+        case 1: network.separate(slot: slot, from: .postgres, oneOf([.both, .answers]))
         case 2: network.separate(slot: slot, from: .dynamo, .both)
         default: network.separate(slot: slot, from: oneOf(SimulatedService.allCases), oneOf([.requests, .answers]))
         }

@@ -73,7 +73,14 @@ package struct Mutant: Hashable, Sendable {
         Mutant(.resentWithDeadFeed, inDoubt: .resend, faults: [.feedDeath, .lostAnswers, .sesErrors], breaks: [.I1]),
         Mutant(.completionNotFenced, faults: [.pauses, .worstMoments, .longPauses], breaks: [.I7, .I6]),
         Mutant(.reaperInOneStatement, .liveness, faults: [.slowCommits, .pauses, .kills], breaks: [.I2, .I9]),
-        Mutant(.leaseTrustedPastEnd, faults: [.partitions, .databaseRestarts, .slowness], breaks: [.P5]),
+        Mutant(
+            .leaseTrustedPastEnd,
+            faults: [.partitions, .databaseRestarts, .lostAnswers, .slowness],
+            breaks: [.P5],
+            intensity: 1,
+            seeds: 1500,
+            reason: "an email must be in hand in the second between the end of the trust and that of the lease"
+        ),
         Mutant(.rankIgnored, faults: [.repeatedEvents, .lateEvents], breaks: [.I3]),
         Mutant(.feedbackCreatesItem, inDoubt: .hold, faults: [.foreignEvents], breaks: [.I3]),
         Mutant(.deletedBeforeDurable, faults: [.kills, .databaseRestarts], breaks: [.P2]),
@@ -97,6 +104,15 @@ package struct Mutant: Hashable, Sendable {
             seeds: 1500,
             reason: "a claim must be on its way when the database's answers to one machine are lost for good"
         ),
+        Mutant(
+            .sweepGoesOn,
+            .liveness,
+            faults: [],
+            breaks: [.I2, .I9],
+            seeds: 1500,
+            reason: "many jobs must be in doubt when the leader loses DynamoDB for good"
+        ),
+        Mutant(.latePause, .liveness, faults: [.databaseRestore, .lateRequests], breaks: [.I2]),
         Mutant(.claimedWhileDraining, faults: [.drains, .sesAccount, .slowness], breaks: [.I11]),
         Mutant(
             .leaderStaysThoughUnable,
@@ -107,8 +123,10 @@ package struct Mutant: Hashable, Sendable {
         Mutant(
             .probeNotYielded,
             .liveness,
-            faults: [.partitions, .sesErrors, .sesAccount, .serviceOutages],
-            breaks: [.I2]
+            faults: [],
+            breaks: [.I2],
+            seeds: 1500,
+            reason: "the breaker must be open when one worker loses DynamoDB for good"
         ),
         Mutant(.jobsTakenWithoutLedger, .liveness, faults: [], breaks: [.I2, .I9]),
         Mutant(

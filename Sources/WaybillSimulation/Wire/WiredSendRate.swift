@@ -31,9 +31,12 @@ struct WiredSendRate: SendRateSource {
         try await call { () throws(StoreError) in try rate.update(limits, fence: fence) }
     }
 
-    func pause(by name: String, reason: String) async throws(StoreError) {
+    func pause(by name: String, reason: String, askedAt: Timestamp?) async throws(StoreError) -> Bool {
         let rate = rate
-        try await call { () throws(StoreError) in try rate.pause(by: name, reason: reason) }
+        let askedAt = link.machine.node.mutation == .latePause ? nil : askedAt
+        return try await call { () throws(StoreError) in
+            try rate.pause(by: name, reason: reason, askedAt: askedAt)
+        }
     }
 
     func resume() async throws(StoreError) {
