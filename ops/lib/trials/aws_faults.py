@@ -59,8 +59,8 @@ def _throttled_table(rng: random.Random) -> list[_Fault]:
     return [_of("dynamodb", "error", status=400, type="ProvisionedThroughputExceededException", probability=0.6)]
 
 
-#: By the names under which they are reported. A message of an order is never lost: SQS promises that, and then the order
-#: would be; an event of SES may be.
+#: By the names under which they are reported. A message of an order is never lost: SQS promises that, and the order
+#: would be lost too; an event of SES may be.
 REQUESTS: dict[str, _Draw] = {
     "ses-throttled": _throttled,
     "ses-failing-before": _failing("ses", "before"),

@@ -36,7 +36,13 @@ class Cause:
 
 
 def _refusal(status: int, name: str, **more: object) -> dict[str, object]:
-    kind: dict[str, object] = {"service": "ses", "operation": "SendEmail", "kind": "error", "status": status, "type": name}
+    kind: dict[str, object] = {
+        "service": "ses",
+        "operation": "SendEmail",
+        "kind": "error",
+        "status": status,
+        "type": name,
+    }
     return kind | more
 
 
@@ -45,7 +51,12 @@ CAUSES = (
     Cause("sending-paused", {"sending_enabled": False}, {"sending_enabled": True}),
     Cause("quota-exceeded", {"send_quota": 0}, {"send_quota": 1_000_000}),
     Cause("account-suspended", {"enforcement_status": "SHUTDOWN"}, {"enforcement_status": "HEALTHY"}),
-    Cause("access-denied", {}, {}, _refusal(403, "AccessDeniedException", message="not authorized to perform ses:SendEmail")),
+    Cause(
+        "access-denied",
+        {},
+        {},
+        _refusal(403, "AccessDeniedException", message="not authorized to perform ses:SendEmail"),
+    ),
 )
 
 
@@ -59,7 +70,11 @@ async def run(options: argparse.Namespace, make_rig: typing.Callable[[Cluster, f
         await rig.fill(_WORK_SECONDS)
         await rig.go()
         await asyncio.sleep(2)
-        line: dict[str, object] = {"workers": _WORKERS, "throttle": await _throttled(rig), "ceiling": await _ceiling(rig)}
+        line: dict[str, object] = {
+            "workers": _WORKERS,
+            "throttle": await _throttled(rig),
+            "ceiling": await _ceiling(rig),
+        }
         closings = {cause.state: await _breaks(rig, cause) for cause in CAUSES}
         line["breakers"] = closings
         await rig.stream.close()

@@ -7,7 +7,6 @@ import asyncio
 import collections
 import json
 import os
-import pathlib
 import signal
 import sys
 import time
@@ -19,6 +18,7 @@ from .judgement import Probe, availability, percentile, rate_figures, recovery, 
 from .orders import Count, Stream, account, nap, settle
 from .schedule import strikes
 from .stage import Stage
+from .trial import arguments, performed
 
 KINDS = faults.KINDS | aws_faults.KINDS
 #: A probe order goes out so often.
@@ -26,7 +26,7 @@ _PROBE_SECONDS = 2.0
 #: The cluster may send so many times faster than orders come, to work off what an outage left.
 _HEADROOM = 2.0
 _BURST = 1
-#: Beyond V + G and the time that the backlog needs at the rate set: a loaded machine is slow, and nothing is timed here.
+#: Beyond V + G and the time that the backlog needs at the rate set: a loaded machine is slow, and nothing is timed.
 _PATIENCE_SECONDS = 900.0
 
 
@@ -173,7 +173,7 @@ def _recoveries(stage: Stage, probes: list[Probe]) -> dict[str, object]:
     by_kind: dict[str, list[float | None]] = collections.defaultdict(list)
     for fault in sorted(stage.faults, key=lambda fault: fault.kind):
         by_kind[fault.kind].append(recovery(probes, fault.begin, fault.end))
-    result = {}
+    result: dict[str, object] = {}
     for kind, values in by_kind.items():
         known = [value for value in values if value is not None]
         half, most = percentile(known, 0.5), max(known, default=None)
@@ -197,8 +197,7 @@ async def _explain(made: Cluster, line: dict[str, object]) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser = arguments("chaos", __doc__)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
@@ -208,11 +207,7 @@ def main() -> int:
     unknown = set(options.kinds or []) - set(KINDS)
     if unknown:
         parser.error(f"there is no fault {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
-    try:
-        return 0 if asyncio.run(run(options)) else 1
-    except Broken as broken:
-        print(f"ops/chaos: {broken}", file=sys.stderr)
-        return 1
+    return performed("chaos", run(options))
 
 
 if __name__ == "__main__":

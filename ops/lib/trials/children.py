@@ -40,7 +40,7 @@ async def until(
 
 
 class Child:
-    """A process in a session of its own, which gets a signal when this process dies: a stopped one too, if it is SIGKILL."""
+    """A process in a session of its own. It gets a signal when this process dies, also stopped if it is SIGKILL."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process, log: pathlib.Path) -> None:
         self.name = name
@@ -83,7 +83,7 @@ class Child:
 
     def send(self, number: signal.Signals) -> None:
         if self.runs:
-            # Not through the process object: it would look whether it ended, and take the exit code from who waits for it.
+            # Not through the process object: that would look whether it ended, and take the exit code from who waits.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 

@@ -6,6 +6,7 @@ import asyncio
 import collections.abc
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -168,12 +169,16 @@ class Cluster:
             own["WAYBILL_POSTGRES"] = self.postgres.conninfo(worker.to_postgres.port)
         worker.port = free_port()
         own["WAYBILL_HTTP_PORT"] = str(worker.port)
-        # Through a shell that gives way to it: libfaketime changes the environment of the first program that it meets in a
-        # way in which Swift no more finds the program's arguments.
+        # Through a shell that gives way to it: libfaketime changes the environment of the first program that it meets
+        # in a way in which Swift no more finds the program's arguments.
         command = ["bash", "-c", 'exec "$0" "$@"', str(self.plan.program), "worker"]
         # SIGKILL reaches a stopped process too.
         worker.child = await Child.start(
-            worker.name, command, environment=self.environment | own | dict(variables or {}), folder=self.folder, death="KILL"
+            worker.name,
+            command,
+            environment=self.environment | own | dict(variables or {}),
+            folder=self.folder,
+            death="KILL",
         )
         worker.starts += 1
         worker.wanted, worker.variables = True, dict(variables or {})
@@ -183,10 +188,12 @@ class Cluster:
         await until(lambda: self.is_ready(worker), within=within, what=f"{worker.name} is ready")
 
     async def revive(self) -> int:
-        """Starts the workers again that ended because something was out of reach when they began, as every supervisor of
-        services does; how many. Any other end by itself is a defect.
+        """Starts the workers again that ended because something was out of reach when they began, as every supervisor
+        of services does; how many. Any other end by itself is a defect.
         """
-        ended = [worker for worker in self.workers if worker.wanted and worker.child is not None and not worker.child.runs]
+        ended = [
+            worker for worker in self.workers if worker.wanted and worker.child is not None and not worker.child.runs
+        ]
         for worker in ended:
             assert worker.child is not None
             code = worker.child.process.returncode
@@ -236,7 +243,7 @@ class Cluster:
             if worker.child is not None:
                 worker.child.send(signal.SIGKILL)
         steps: list[collections.abc.Callable[[], collections.abc.Awaitable[object]]] = []
-        steps += [lambda worker=worker: self.stop(worker, signal.SIGKILL) for worker in self.workers]  # type: ignore[misc]
+        steps += [functools.partial(self.stop, worker, signal.SIGKILL) for worker in self.workers]
         steps += [child.end for child in self.children]
         steps += [session.end for session in self.sessions]
         if hasattr(self, "aws"):

@@ -11,9 +11,9 @@ import math
 WINDOW_SECONDS = 10.0
 #: The rate set is so much of what SES allows.
 HEADROOM = 0.95
-#: A slot may be used a quarter of a second late, a request is on its way for a while, and on a machine that is busy with other
-#: things workers and the local AWS, which serves one request at a time, stand still for moments: what waited comes together.
-#: By so much may that shift the witness's times before it is called a violation; without a limit it would be far more.
+#: A slot may be used a quarter of a second late, a request is on its way for a while, and on a machine that is busy
+#: with other things workers and the local AWS, which serves one request at a time, stand still for moments: what waited
+#: comes together. By so much may that shift the witness's times before it is called a violation.
 LATE_SECONDS = 1.0
 #: A probe order is in time when SES has accepted it after so long.
 IN_TIME_SECONDS = 5.0
@@ -106,8 +106,8 @@ def availability(probes: collections.abc.Sequence[Probe]) -> tuple[int, int]:
 
 
 def recovery(probes: collections.abc.Sequence[Probe], begin: float, end: float, run: int = 3) -> float | None:
-    """How long after a fault's end the service was there again: from when on so many probes in a row were in time, of those
-    that were published after the fault began. Zero when that was so before it ended; None when it never was.
+    """How long after a fault's end the service was there again: from when on so many probes in a row were in time, of
+    those that were published after the fault began. Zero when that was so before it ended; None when it never was.
     """
     after = sorted((probe for probe in probes if probe.published >= begin), key=lambda probe: probe.published)
     for index in range(len(after) - run + 1):

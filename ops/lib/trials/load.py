@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import pathlib
 import sys
 import time
 
-from .children import Broken
 from .cluster import Cluster, Plan, cluster, say
 from .judgement import queueing, rate_figures, spread
 from .orders import Count, Stream, account, moment, records, settle
 from .schedule import day
+from .trial import arguments, performed
 
 _BURST = 1
 _BOUND_SECONDS = 900.0
@@ -81,18 +80,13 @@ async def _verdict(made: Cluster, options: argparse.Namespace, stream: Stream) -
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="load", description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser = arguments("load", __doc__)
     parser.add_argument("--orders", type=int, required=True)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    try:
-        return 0 if asyncio.run(run(parser.parse_args())) else 1
-    except Broken as broken:
-        print(f"ops/load: {broken}", file=sys.stderr)
-        return 1
+    return performed("load", run(parser.parse_args()))
 
 
 if __name__ == "__main__":

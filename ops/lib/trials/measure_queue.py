@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import json
 import os
-import pathlib
 import sys
 
-from .children import Broken, until
+from .children import until
 from .cluster import Cluster, Plan, cluster, say
 from .orders import Stream, settle
-from .sql import DatabaseGone, Session
+from .sql import Session
+from .trial import arguments, performed
 
 #: Jobs that wait while the usual throughput is measured.
 _FEW = 20_000
@@ -60,11 +60,13 @@ $work$;
 CREATE FUNCTION public.trial_fill(many integer) RETURNS void LANGUAGE sql AS $fill$
     WITH made AS (
         INSERT INTO waybill.jobs (delivery, payload, payload_hash, email)
-        SELECT 'order-confirmation/' || gen_random_uuid(), repeat('x', 400), sha256('x'), 'success@simulator.amazonses.com'
+        SELECT 'order-confirmation/' || gen_random_uuid(), repeat('x', 400), sha256('x'), 'ann@example.com'
         FROM generate_series(1, many) RETURNING id
     ) INSERT INTO waybill.queue (id) SELECT id FROM made
 $fill$;
-""" % {"batch": _BATCH}
+""" % {
+    "batch": _BATCH
+}
 
 
 async def run(options: argparse.Namespace) -> bool:
@@ -106,7 +108,9 @@ async def _statements(made: Cluster, watch: Session) -> dict[str, str]:
 
     async def are_seen() -> bool:
         for name, pattern in _STATEMENTS.items():
-            query = f"SELECT encode(convert_to(query, 'UTF8'), 'hex') FROM pg_stat_activity WHERE query LIKE '{pattern}'"
+            query = (
+                f"SELECT encode(convert_to(query, 'UTF8'), 'hex') FROM pg_stat_activity WHERE query LIKE '{pattern}'"
+            )
             rows = await watch.rows(f"{query} AND pid <> pg_backend_pid() LIMIT 1")
             if rows:
                 texts[name] = bytes.fromhex(rows[0][0]).decode()
@@ -146,11 +150,13 @@ class Bench:
         await self._watch.rows("DELETE FROM waybill.workers")
         workers = await self._watch.rows(
             "INSERT INTO waybill.workers (id, host, process_id, version, roles, expires_at) "
-            f"SELECT gen_random_uuid(), 'trial', n, '0', '{{send}}', 'infinity' FROM generate_series(1, {_CLIENTS}) n RETURNING id"
+            "SELECT gen_random_uuid(), 'trial', n, '0', '{send}', 'infinity' "
+            f"FROM generate_series(1, {_CLIENTS}) n RETURNING id"
         )
         calls = [
             client.value(
-                f"CALL public.trial_work($c${self._texts['claim']}$c$, $f${self._texts['finish']}$f$, '{row[0]}', {seconds}, 0)",
+                f"CALL public.trial_work($c${self._texts['claim']}$c$, $f${self._texts['finish']}$f$, "
+                f"'{row[0]}', {seconds}, 0)",
                 seconds + 120,
             )
             for client, row in zip(self._clients, workers, strict=True)
@@ -203,16 +209,11 @@ def _compared(usual: list[float], other: list[float]) -> dict[str, object]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="measure-queue", description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser = arguments("measure-queue", __doc__)
     parser.add_argument("--jobs", type=int, required=True)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--seconds", type=int, required=True)
-    try:
-        return 0 if asyncio.run(run(parser.parse_args())) else 1
-    except (Broken, DatabaseGone) as broken:
-        print(f"ops/measure-queue: {broken}", file=sys.stderr)
-        return 1
+    return performed("measure-queue", run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
-"""The send rate in operation: kept by any number of workers, used, lowered, bounded, and held by breakers. ops/rate-check."""
+"""The send rate in operation: kept by any number of workers, used, lowered, bounded, held back. ops/rate-check."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
-import pathlib
 import random
 import signal
 import sys
 import time
 
 from . import breakers
-from .children import Broken, until
+from .children import until
 from .cluster import Cluster, Plan, Worker, cluster, say
 from .judgement import rate_figures
 from .orders import Count, Stream, settle
-from .sql import DatabaseGone, Session
+from .sql import Session
+from .trial import arguments, performed
 
 #: P4: of the rate set, when there is work.
 LEAST_SHARE = 0.95
@@ -144,17 +144,12 @@ async def _restart(made: Cluster, worker: Worker, number: signal.Signals) -> Non
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="rate-check", description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser = arguments("rate-check", __doc__)
     parser.add_argument("--workers", type=lambda text: [int(number) for number in text.split(",")], required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--no-breakers", action="store_true")
-    try:
-        return 0 if asyncio.run(run(parser.parse_args())) else 1
-    except (Broken, DatabaseGone) as broken:
-        print(f"ops/rate-check: {broken}", file=sys.stderr)
-        return 1
+    return performed("rate-check", run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ def strikes(seed: int, seconds: float, kinds: collections.abc.Sequence[str]) -> 
 
 
 def day(seed: int, orders: int, seconds: float) -> list[float]:
-    """When the orders of a compressed day come, seconds from its start: at random, and in a twentieth of the day ten times
-    as many as in the rest.
+    """When the orders of a compressed day come, seconds from its start: at random, and in a twentieth of the day ten
+    times as many as in the rest.
     """
     rng = random.Random(seed)
     burst_at, length = seconds * rng.uniform(0.3, 0.6), seconds * BURST_SHARE

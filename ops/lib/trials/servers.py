@@ -27,7 +27,10 @@ class Postgres:
 
     @classmethod
     async def start(
-        cls, folder: pathlib.Path, environment: collections.abc.Mapping[str, str], options: collections.abc.Sequence[str] = ()
+        cls,
+        folder: pathlib.Path,
+        environment: collections.abc.Mapping[str, str],
+        options: collections.abc.Sequence[str] = (),
     ) -> Postgres:
         """`options` are settings of the server, `name=value`."""
         script = CHECKOUT / "ops/lib/attended-postgres.sh"
@@ -72,7 +75,9 @@ class LocalAWS:
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def start(cls, folder: pathlib.Path, environment: collections.abc.Mapping[str, str], **settings: object) -> LocalAWS:
+    async def start(
+        cls, folder: pathlib.Path, environment: collections.abc.Mapping[str, str], **settings: object
+    ) -> LocalAWS:
         """Starts it with the same Python as this process; `settings` are its own (ops/local-aws/README.md)."""
         port = free_port()
         own = {f"WAYBILL_LOCAL_{name.upper()}": json.dumps(value) for name, value in settings.items()}

@@ -19,7 +19,9 @@ class DatabaseGone(Exception):
 class Session:
     """Asks over one connection, and makes another when that is lost."""
 
-    def __init__(self, name: str, conninfo: str, folder: pathlib.Path, environment: collections.abc.Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, conninfo: str, folder: pathlib.Path, environment: collections.abc.Mapping[str, str]
+    ) -> None:
         self._name = name
         self._conninfo = f"{conninfo} connect_timeout=2"
         self._folder = folder
@@ -65,7 +67,7 @@ class Session:
         assert child.process.stdin is not None and child.process.stdout is not None
         child.process.stdin.write(f"{query};\n\\echo {_END} :ERROR\n".encode())
         await child.process.stdin.drain()
-        rows = []
+        rows: list[list[str]] = []
         while True:
             line = (await child.process.stdout.readline()).decode()
             if not line:

@@ -101,7 +101,10 @@ class Stage:
             self._account = False
 
     async def strike(
-        self, kind: str, perform: collections.abc.Callable[[Stage, random.Random], collections.abc.Awaitable[str]], draw: int
+        self,
+        kind: str,
+        perform: collections.abc.Callable[[Stage, random.Random], collections.abc.Awaitable[str]],
+        draw: int,
     ) -> None:
         """Performs one fault from its beginning to its end."""
         fault = Fault(kind, time.time())

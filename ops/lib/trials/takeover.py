@@ -84,7 +84,8 @@ async def _holdings(session: Session, pid: int) -> tuple[str | None, bool, dict[
     """The incarnation of a process, whether it leads, and the jobs it has claimed with their epochs."""
     try:
         rows = await session.rows(
-            "SELECT w.id, EXISTS (SELECT FROM waybill.leadership l WHERE l.holder = w.id AND l.expires_at > clock_timestamp()) "
+            "SELECT w.id, EXISTS ("
+            "SELECT FROM waybill.leadership l WHERE l.holder = w.id AND l.expires_at > clock_timestamp()) "
             f"FROM waybill.workers w WHERE w.process_id = {pid} AND w.expires_at > clock_timestamp()"
         )
         if not rows:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import pathlib
 import random
 import signal
 import sys
 import time
 
 from . import takeover
-from .children import Broken, until
+from .children import until
 from .cluster import Cluster, Plan, Worker, cluster, say
 from .judgement import spread
 from .orders import Count, Stream, settle
-from .sql import DatabaseGone, Session
+from .sql import Session
+from .trial import arguments, performed
 
 #: P5: a leader's work and a killed worker's jobs are others' within so many seconds (p99).
 PROMISED_SECONDS = 15.0
@@ -49,8 +49,8 @@ async def run(options: argparse.Namespace) -> bool:
             kills.append(watched)
             begun.append(await _replace(made, leader, session))
             say(
-                f"{number + 1} of {options.kills}: leader after {watched.leader or 0:.1f} s, {len(watched.jobs)} jobs after "
-                f"{max(watched.jobs, default=0):.1f} s, the new worker's first job after {begun[-1]:.1f} s"
+                f"{number + 1} of {options.kills}: leader after {watched.leader or 0:.1f} s, {len(watched.jobs)} jobs "
+                f"after {max(watched.jobs, default=0):.1f} s, the new worker's first job after {begun[-1]:.1f} s"
             )
         over.set()
         await flow
@@ -100,7 +100,8 @@ async def _replace(made: Cluster, worker: Worker, session: Session) -> float:
 
     async def works() -> bool:
         query = (
-            f"SELECT count(*) FROM waybill.workers w WHERE w.process_id = {pid} AND w.expires_at > clock_timestamp() AND ("
+            "SELECT count(*) FROM waybill.workers w "
+            f"WHERE w.process_id = {pid} AND w.expires_at > clock_timestamp() AND ("
             "EXISTS (SELECT FROM waybill.queue q WHERE q.worker = w.id) "
             "OR EXISTS (SELECT FROM waybill.history h WHERE h.worker = w.id))"
         )
@@ -111,16 +112,11 @@ async def _replace(made: Cluster, worker: Worker, session: Session) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="takeover", description=__doc__)
-    parser.add_argument("--program", type=pathlib.Path, required=True)
+    parser = arguments("takeover", __doc__)
     parser.add_argument("--kills", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    try:
-        return 0 if asyncio.run(run(parser.parse_args())) else 1
-    except (Broken, DatabaseGone) as broken:
-        print(f"ops/takeover: {broken}", file=sys.stderr)
-        return 1
+    return performed("takeover", run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,10 @@ def test_a_percentile_is_one_of_the_values() -> None:
 def test_any_ten_seconds_hold_at_most_ten_times_the_rate_and_the_burst() -> None:
     steady = [index / 2 for index in range(100)]
     assert rate_figures(steady, rate=2, burst=1).as_json() == {
-        "rateMost": 20, "rateAllowed": 21, "rateOverSet": 0, "rateViolations": 0
+        "rateMost": 20,
+        "rateAllowed": 21,
+        "rateOverSet": 0,
+        "rateViolations": 0,
     }
     # SES allows 2 / 0.95 a second, 22 in ten seconds with the burst, and a second's worth may have been late.
     above = rate_figures([*steady, 7.1, 7.2, 7.3, 7.4], rate=2, burst=1)
