@@ -28,7 +28,7 @@ extension EndToEnd {
 
                 let sender = try await cluster.startWorker(roles: "send")
                 try await sender.becomesReady()
-                try await cluster.order(order.id, becomes: "SENT", within: .seconds(30))
+                try await cluster.order(order.id, becomes: "DELIVERED", within: .seconds(30))
                 try #require(try await cluster.database.count("SELECT count(*) FROM waybill.jobs") == 0)
                 try #require(try await cluster.database.count(Self.terms) == 0, "led without the role leader")
 
