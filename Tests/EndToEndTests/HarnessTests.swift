@@ -36,6 +36,44 @@ extension EndToEnd {
         }
 
         @Test
+        func processesThatHaveEndedLeaveNoFileOpen() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "waybill-files-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for number in 1...3 {
+                let child = try start("/bin/echo", ["here"], writingTo: folder.appending(path: "echo-\(number)"))
+                try #require(try await child.exit(within: .seconds(10)) == .success)
+            }
+            let listed = folder.appending(path: "list")
+            // It waits for the end of its input, so that it looks after its own files are closed too.
+            let look = "cat; ls -l /proc/\(ProcessInfo.processInfo.processIdentifier)/fd"
+            let list = try start("/bin/sh", ["-c", look], writingTo: listed, input: .heldOpen)
+            try list.closeInput()
+            try #require(try await list.exit(within: .seconds(10)) == .success)
+            let open = try String(contentsOf: listed, encoding: .utf8)
+            #expect(open.contains("/dev/null"))
+            #expect(!open.contains(folder.lastPathComponent))
+            try FileManager.default.removeItem(at: folder)
+        }
+
+        private func start(
+            _ program: String,
+            _ arguments: [String],
+            writingTo file: URL,
+            input: ChildProcess.Input = .file(URL(filePath: "/etc/hostname"))
+        ) throws -> ChildProcess {
+            try ChildProcess(
+                name: program,
+                program: URL(filePath: program),
+                arguments: arguments,
+                environment: [:],
+                folder: file.deletingLastPathComponent(),
+                output: file,
+                errors: file.appendingPathExtension("errors"),
+                input: input
+            )
+        }
+
+        @Test
         func aConditionThatDoesNotComeTrueEndsTheWaitAndSaysWhatItSaw() async throws {
             let error = await #expect(throws: ConditionNotMet.self) {
                 try await eventually(within: .milliseconds(60), "never") { Observation<Void>.notYet("nothing") }

@@ -49,15 +49,18 @@ final class ChildProcess: Sendable {
         process.environment = environment
         process.currentDirectoryURL = folder
         let outputFile = try fileForWriting(output)
+        let errorsFile = try errors.map(fileForWriting)
         process.standardOutput = outputFile
-        process.standardError = try errors.map(fileForWriting) ?? outputFile
+        process.standardError = errorsFile ?? outputFile
+        var inputFile: FileHandle?
         switch input {
         case .nothing:
             pipe = nil
             process.standardInput = FileHandle.nullDevice
         case .file(let file):
             pipe = nil
-            process.standardInput = try FileHandle(forReadingFrom: file)
+            inputFile = try FileHandle(forReadingFrom: file)
+            process.standardInput = inputFile
         case .heldOpen:
             let held = Pipe()
             pipe = held
@@ -67,6 +70,9 @@ final class ChildProcess: Sendable {
             exit.set(Exit(code: ended.terminationStatus, bySignal: ended.terminationReason == .uncaughtSignal))
         }
         try withAllSignalsUnblocked { try process.run() }
+        // The child has its own by now. Foundation keeps these for as long as the test process lives, and with more than 1,300
+        // open, Process.run() reads past the end of a folder's entries and crashes (swift-corelibs-foundation, Process.swift).
+        for file in [outputFile, errorsFile, inputFile] { try file?.close() }
     }
 
     var pid: Int32 { process.processIdentifier }
