@@ -55,6 +55,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case probeNotYielded = "probe-not-yielded"
     /// A worker that alone cannot reach DynamoDB takes as many jobs as ever.
     case jobsTakenWithoutLedger = "jobs-taken-without-ledger"
+    /// A worker that alone cannot reach SES takes as many jobs as ever, and every probe.
+    case reachOfSESNotLearnt = "reach-of-ses-not-learnt"
     /// What an operator closed in doubt is sent again by a retry.
     case closedInDoubtRetried = "closed-in-doubt-retried"
     /// The sweep does not look at unconfirmed jobs again.

@@ -1,12 +1,14 @@
 package import WaybillCore
 
-/// Operators' requests about deliveries, and the jobs' side of them. Times are the store's own clock's.
+/// Operators' requests, and the jobs' side of those about deliveries. Times are the store's own clock's.
 package protocol OperatorStore: Sendable {
     /// Takes waiting requests for half a minute, oldest first; a request whose worker was not heard of since is given
     /// out again.
-    func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest]
+    func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [TakenRequest]
 
-    /// Records what became of a request. False when another worker has taken or finished it meanwhile.
+    /// Records what became of a request; in the same commit the message of a requeue that is done leaves the quarantine, so
+    /// what it says must be durable by then. False, and nothing happens, when another worker has taken or finished the
+    /// request meanwhile.
     func finishRequest(_ id: Int64, worker: WorkerID, result: OperatorResult) async throws(StoreError) -> Bool
 
     /// Makes a job that is unconfirmed, in doubt or held ready and approved; puts it back from the newest row of the

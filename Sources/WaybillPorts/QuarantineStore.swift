@@ -7,6 +7,9 @@ package protocol QuarantineStore: Sendable {
 
     func list(queue: String?, limit: Int) async throws(StoreError) -> [QuarantineEntry]
 
+    /// One message, nil when it has left the quarantine.
+    func entry(_ id: Int64) async throws(StoreError) -> QuarantineEntry?
+
     /// What was quarantined about one delivery, last seen first.
     func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry]
 }

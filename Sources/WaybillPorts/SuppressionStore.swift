@@ -13,10 +13,6 @@ package protocol SuppressionStore: Sendable {
     /// Takes an address off, whatever its sources, and remembers that, so that older news do not bring it back. False when
     /// it was not there.
     func unsuppress(_ email: String) async throws(StoreError) -> Bool
-
-    /// Takes operators' waiting requests to unsuppress an address, as ``OperatorStore/takeRequests(worker:limit:)`` does its
-    /// own; they are finished there.
-    func takeRemovals(worker: WorkerID, limit: Int) async throws(StoreError) -> [SuppressionRemoval]
 }
 
 package struct SuppressedAddress: Hashable, Sendable {
@@ -34,23 +30,6 @@ package struct SuppressedAddress: Hashable, Sendable {
         self.reason = reason
         self.sources = sources
         self.accountEmail = accountEmail
-    }
-}
-
-/// An operator wants an address to be written to again.
-package struct SuppressionRemoval: Hashable, Sendable {
-    package var id: Int64
-    /// As it was typed.
-    package var email: String
-    /// The database role that asked.
-    package var name: String
-    package var reason: String
-
-    package init(id: Int64, email: String, name: String, reason: String) {
-        self.id = id
-        self.email = email
-        self.name = name
-        self.reason = reason
     }
 }
 

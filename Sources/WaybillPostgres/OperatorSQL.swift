@@ -1,24 +1,28 @@
 /// The statements of ``PostgresJobStore`` about operators' requests.
 enum OperatorSQL {
-    /// worker, limit. Requests about messages of the quarantine and about addresses are taken apart.
+    /// worker, limit.
     static let take = """
         UPDATE waybill.admin_requests SET worker = $1, taken_at = clock_timestamp()
         WHERE id = ANY (ARRAY(
             SELECT id FROM waybill.admin_requests
-            WHERE state = 'waiting' AND action NOT IN ('requeue', 'unsuppress')
-                AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
+            WHERE state = 'waiting' AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
             ORDER BY id
             LIMIT $2
             FOR UPDATE SKIP LOCKED
         ))
-        RETURNING id, action, delivery, requested_by, reason, address
+        RETURNING id, requested_by, reason, action, delivery, address, quarantine_id
         """
 
-    /// id, worker, state, outcome.
+    /// id, worker, state, outcome. With a requeue that is done the message leaves the quarantine.
     static let finish = """
-        UPDATE waybill.admin_requests SET state = $3, outcome = $4, finished_at = clock_timestamp()
-        WHERE id = $1 AND worker = $2 AND state = 'waiting'
-        RETURNING id
+        WITH finished AS (
+            UPDATE waybill.admin_requests SET state = $3, outcome = $4, finished_at = clock_timestamp()
+            WHERE id = $1 AND worker = $2 AND state = 'waiting'
+            RETURNING id, state, quarantine_id
+        ), gone AS (
+            DELETE FROM waybill.quarantine q USING finished f WHERE q.id = f.quarantine_id AND f.state = 'done'
+        )
+        SELECT id FROM finished
         """
 
     /// delivery, reason, anyway. Says whether a hot job is there, and with anyway whether that stands beside it: a worker

@@ -2,12 +2,12 @@ package import WaybillCore
 package import WaybillPorts
 
 extension PostgresJobStore: OperatorStore {
-    package func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest] {
+    package func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [TakenRequest] {
         let statement = PostgresStatement(OperatorSQL.take).bind(worker).bind(Int64(max(0, limit)))
         let taken = try await pool.perform([statement]) { results throws(StoreError) in
-            try results.map { row throws(StoreError) in try row.operatorRequest() }
+            try results.map { row throws(StoreError) in try row.takenRequest() }
         }
-        var requests: [OperatorRequest] = []
+        var requests: [TakenRequest] = []
         for (id, request) in taken {
             switch request {
             case .success(let request): requests.append(request)
@@ -110,29 +110,44 @@ private struct PutBack: Sendable {
 
 extension PostgresRow {
     /// Operators type deliveries, and a newer database knows actions that this program does not.
-    fileprivate mutating func operatorRequest() throws(StoreError) -> (Int64, Result<OperatorRequest, Unreadable>) {
-        let id = try int64()
+    fileprivate mutating func takenRequest() throws(StoreError) -> (Int64, Result<TakenRequest, Unreadable>) {
+        let origin = TakenRequest.Origin(id: try int64(), name: try text(), reason: try text())
         let action = try text()
         let delivery = try text()
-        let name = try text()
-        let reason = try text()
         let address = try optionalText()
+        let entry = try optionalInt64()
+        switch (action, address, entry) {
+        case (Self.requeue, _, let entry?): return (origin.id, .success(.requeue(entry: entry, origin)))
+        case (Self.unsuppress, let email?, _): return (origin.id, .success(.unsuppress(email: email, origin)))
+        default: return (origin.id, Self.request(action, delivery, address: address, origin).map { .delivery($0) })
+        }
+    }
+
+    private static let requeue = "requeue"
+    private static let unsuppress = "unsuppress"
+
+    private static func request(
+        _ action: String,
+        _ delivery: String,
+        address: String?,
+        _ origin: TakenRequest.Origin
+    ) -> Result<OperatorRequest, Unreadable> {
         guard let action = OperatorAction(rawValue: action) else {
-            let known = OperatorAction.allCases.map(\.rawValue).joined(separator: ", ")
-            return (id, .failure(Unreadable(why: "the worker that took it knows \(known), and not \(action)")))
+            let known = (OperatorAction.allCases.map(\.rawValue) + [requeue, unsuppress]).joined(separator: ", ")
+            return .failure(Unreadable(why: "the worker that took it knows \(known), and not \(action)"))
         }
         guard let delivery = DeliveryID(delivery) else {
-            return (id, .failure(Unreadable(why: "that is no delivery: an order id, or kind/order, is expected")))
+            return .failure(Unreadable(why: "that is no delivery: an order id, or kind/order, is expected"))
         }
         let request = OperatorRequest(
-            id: id,
+            id: origin.id,
             action: action,
             delivery: delivery,
-            name: name,
-            reason: reason,
+            name: origin.name,
+            reason: origin.reason,
             address: address
         )
-        return (id, .success(request))
+        return .success(request)
     }
 }
 

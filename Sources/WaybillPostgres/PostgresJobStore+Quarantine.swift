@@ -27,6 +27,13 @@ enum QuarantineSQL {
         LIMIT $2
         """
 
+    /// id.
+    static let entry = """
+        SELECT id, queue, body, body_hash, code, reason, delivery, seen, first_seen, last_seen
+        FROM waybill.quarantine
+        WHERE id = $1
+        """
+
     /// delivery, limit.
     static let about = """
         SELECT id, queue, body, body_hash, code, reason, delivery, seen, first_seen, last_seen
@@ -54,11 +61,15 @@ extension PostgresJobStore: QuarantineStore {
         try await entries(PostgresStatement(QuarantineSQL.list).bind(queue).bind(Int64(max(0, limit))))
     }
 
+    package func entry(_ id: Int64) async throws(StoreError) -> QuarantineEntry? {
+        try await entries(PostgresStatement(QuarantineSQL.entry).bind(id)).first
+    }
+
     package func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
         try await entries(PostgresStatement(QuarantineSQL.about).bind(delivery.description).bind(Int64(max(0, limit))))
     }
 
-    func entries(_ statement: PostgresStatement) async throws(StoreError) -> [QuarantineEntry] {
+    private func entries(_ statement: PostgresStatement) async throws(StoreError) -> [QuarantineEntry] {
         try await pool.perform([statement]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in try row.quarantineEntry() }
         }

@@ -28,20 +28,6 @@ enum SuppressionSQL {
         SELECT email FROM gone
         """
 
-    /// worker, limit.
-    static let takeRemovals = """
-        UPDATE waybill.admin_requests SET worker = $1, taken_at = clock_timestamp()
-        WHERE id = ANY (ARRAY(
-            SELECT id FROM waybill.admin_requests
-            WHERE state = 'waiting' AND action = 'unsuppress'
-                AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
-            ORDER BY id
-            LIMIT $2
-            FOR UPDATE SKIP LOCKED
-        ))
-        RETURNING id, address, requested_by, reason
-        """
-
     static let mirror = """
         SELECT kind, started_at, since, token, is_dropping, last_full, last_read, trouble FROM waybill.suppression_mirror
         """
@@ -115,21 +101,6 @@ extension PostgresJobStore: SuppressionStore {
         return try await pool.perform([PostgresStatement(SuppressionSQL.waitForPage), statement]) {
             results throws(StoreError) in results.count(statement: 1) > 0
         }
-    }
-
-    package func takeRemovals(worker: WorkerID, limit: Int) async throws(StoreError) -> [SuppressionRemoval] {
-        let statement = PostgresStatement(SuppressionSQL.takeRemovals).bind(worker).bind(Int64(max(0, limit)))
-        let taken = try await pool.perform([statement]) { results throws(StoreError) in
-            try results.map { row throws(StoreError) in
-                SuppressionRemoval(
-                    id: try row.int64(),
-                    email: try row.text(),
-                    name: try row.text(),
-                    reason: try row.text()
-                )
-            }
-        }
-        return taken.sorted { $0.id < $1.id }
     }
 }
 

@@ -134,3 +134,13 @@ struct CutLedger: DeliveryLedger {
         return try world.ledger.scan(scan)
     }
 }
+
+/// SES as a worker sees it that has no connection to it.
+struct CutMailer: Mailer {
+    let mailer: InMemoryMailer
+    let isCut: Switch
+
+    func send(_ email: OutgoingEmail) async -> MailerOutcome {
+        isCut.isOn ? .notWritten("no route") : await mailer.send(email)
+    }
+}

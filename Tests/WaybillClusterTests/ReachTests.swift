@@ -4,7 +4,7 @@ import WaybillCore
 import WaybillPorts
 import WaybillSimulation
 
-/// A worker that alone cannot reach DynamoDB must not keep work from those who can.
+/// A worker that alone cannot reach DynamoDB or SES must not keep work from those who can.
 @Suite(.serialized) struct ReachTests {
     @Test(arguments: UInt64(1)...5)
     func aWorkerThatDoesNotReachTheRecordTakesOneJobAtATime(seed: UInt64) throws {
@@ -39,11 +39,15 @@ import WaybillSimulation
         }
     }
 
-    @Test(arguments: UInt64(1)...5)
-    func aProbeThatCouldNotBeUsedIsYieldedAndItsWorkerWaitsLongerThanOthers(seed: UInt64) throws {
-        let isAway = Switch(true)
+    enum Cut: CaseIterable {
+        case record, ses
+    }
+
+    @Test(arguments: UInt64(1)...5, Cut.allCases)
+    func aProbeThatCouldNotBeUsedIsYieldedAndItsWorkerWaitsLongerThanOthers(seed: UInt64, cut: Cut) throws {
         let world = TestWorld(seed: seed)
-        let ledger = CutLedger(world: world, isCut: isAway)
+        let ledger = CutLedger(world: world, isCut: Switch(cut == .record))
+        let mailer = CutMailer(mailer: world.mailer, isCut: Switch(cut == .ses))
         let rate = NotedRate(world)
         for number in 1...5 { world.orders.send(TestWorld.order("A-\(number)")) }
         try world.run {
@@ -54,7 +58,7 @@ import WaybillSimulation
                 } catch {
                     Issue.record(error)
                 }
-                let unable = TestWorker(world, senderLedger: ledger, rate: rate)
+                let unable = TestWorker(world, senderLedger: ledger, senderMailer: mailer, rate: rate)
                 group.addTask { await unable.run() }
                 #expect(await world.eventually(within: .seconds(120)) { rate.probes.count >= 4 })
                 let unused = rate.notes.count { if case .news(.unused, _) = $0 { true } else { false } }

@@ -182,6 +182,7 @@ struct TestWorker: Sendable {
     private let world: TestWorld
     private let senderStore: any JobStore
     private let senderLedger: any DeliveryLedger
+    private let senderMailer: any Mailer
     private let jobsReady = WakeStream()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private let signals = (0..<6).map { _ in ShutdownSignal() }
@@ -197,12 +198,13 @@ struct TestWorker: Sendable {
     private let leadership: any LeadershipStore
     private let leaderRate: any SendRateSource
 
-    /// `senderStore` and `senderLedger` stand between the sender and the world's own, and may add faults; so do the sender's
+    /// `senderStore`, `senderLedger` and `senderMailer` stand between the sender and the world's own, and may add faults; so do the sender's
     /// `rate`, and the leader's `quota`, `leadership` and `leaderRate`.
     init(
         _ world: TestWorld,
         senderStore: (any JobStore)? = nil,
         senderLedger: (any DeliveryLedger)? = nil,
+        senderMailer: (any Mailer)? = nil,
         recipients: RecipientGuard = RecipientGuard(),
         brands: Set<BrandName> = [.standard],
         renderer: any EmailRenderer = PlainRenderer(),
@@ -221,6 +223,7 @@ struct TestWorker: Sendable {
         self.recipients = recipients
         self.senderStore = senderStore ?? world.store
         self.senderLedger = senderLedger ?? world.ledger
+        self.senderMailer = senderMailer ?? world.mailer
         board = LeaseBoard(timing: LeaseMachine.Timing())
     }
 
@@ -361,7 +364,7 @@ struct TestWorker: Sendable {
             ports: SenderPorts(
                 store: senderStore,
                 ledger: senderLedger,
-                mailer: world.mailer,
+                mailer: senderMailer,
                 renderer: renderer,
                 rate: rate,
                 environment: world.loop,

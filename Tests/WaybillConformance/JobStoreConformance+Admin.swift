@@ -40,16 +40,21 @@ extension JobStoreConformance {
             let entry = try await subject.keptForRequeue(1)
             let other = try await subject.keptForRequeue(2)
             let id = try await subject.requests.askToRequeue(entry.id, "the template is mended")
-            let request = try #require(try await subject.requeues.takeRequeues(worker: worker, limit: 9).first)
-            #expect((request.id, request.entry, request.reason) == (id, entry.id, "the template is mended"))
-            #expect(try await subject.requeues.quarantined(entry.id) == entry)
+            let taken = try await subject.operators.takeRequests(worker: worker, limit: 9)
+            guard case .requeue(let asked, let origin) = taken.first else {
+                Issue.record("expected a requeue, found \(taken)")
+                return
+            }
+            #expect((taken.count, asked, origin.id) == (1, entry.id, id))
+            #expect(origin.reason == "the template is mended")
+            #expect(try await subject.quarantine.entry(entry.id) == entry)
             #expect(try await subject.requests.result(id) == nil)
             let done = OperatorResult.done("a job now")
-            #expect(try await subject.requeues.finishRequeue(request, worker: worker, result: done))
+            #expect(try await subject.operators.finishRequest(id, worker: worker, result: done))
             #expect(try await subject.requests.result(id) == done)
-            #expect(try await subject.requeues.quarantined(entry.id) == nil)
+            #expect(try await subject.quarantine.entry(entry.id) == nil)
             #expect(try await subject.quarantine.list(queue: nil, limit: 9).map(\.id) == [other.id])
-            #expect(try await subject.requeues.finishRequeue(request, worker: worker, result: done) == false)
+            #expect(try await subject.operators.finishRequest(id, worker: worker, result: done) == false)
             // It may come again.
             #expect(try await subject.keptForRequeue(1).id != entry.id)
         },
@@ -57,11 +62,11 @@ extension JobStoreConformance {
             let worker = try await subject.makeWorker()
             let entry = try await subject.keptForRequeue(1)
             let id = try await subject.requests.askToRequeue(entry.id, "again")
-            let request = try #require(try await subject.requeues.takeRequeues(worker: worker, limit: 9).first)
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 9).map(\.id) == [id])
             let refused = OperatorResult.refused("it is still bad")
-            #expect(try await subject.requeues.finishRequeue(request, worker: worker, result: refused))
+            #expect(try await subject.operators.finishRequest(id, worker: worker, result: refused))
             #expect(try await subject.requests.result(id) == refused)
-            #expect(try await subject.requeues.quarantined(entry.id) == entry)
+            #expect(try await subject.quarantine.entry(entry.id) == entry)
         },
         Case("A requeue is given to one worker, and again when nothing was heard of it") { subject async throws in
             let first = try await subject.makeWorker(1)
@@ -70,16 +75,14 @@ extension JobStoreConformance {
             let other = try await subject.requests.ask(.retry, .sample(1), "another request")
             let id = try await subject.requests.askToRequeue(entry.id, "again")
             #expect(id != other)
-            // Each kind of request is taken by those who ask for it.
-            #expect(try await subject.operators.takeRequests(worker: first, limit: 9).map(\.id) == [other])
-            let request = try #require(try await subject.requeues.takeRequeues(worker: first, limit: 9).first)
-            #expect(try await subject.requeues.takeRequeues(worker: second, limit: 9).isEmpty)
+            #expect(try await subject.operators.takeRequests(worker: first, limit: 9).map(\.id) == [other, id])
+            #expect(try await subject.operators.takeRequests(worker: second, limit: 9).isEmpty)
             try await subject.pass(.seconds(31))
-            #expect(try await subject.requeues.takeRequeues(worker: second, limit: 9).map(\.id) == [id])
+            #expect(try await subject.operators.takeRequests(worker: second, limit: 9).map(\.id) == [other, id])
             let done = OperatorResult.done("a job now")
-            #expect(try await subject.requeues.finishRequeue(request, worker: first, result: done) == false)
-            #expect(try await subject.requeues.quarantined(entry.id)?.message == entry.message)
-            #expect(try await subject.requeues.finishRequeue(request, worker: second, result: done))
+            #expect(try await subject.operators.finishRequest(id, worker: first, result: done) == false)
+            #expect(try await subject.quarantine.entry(entry.id)?.message == entry.message)
+            #expect(try await subject.operators.finishRequest(id, worker: second, result: done))
         },
     ]
 }

@@ -11,7 +11,6 @@ package struct JobStoreSubject: Sendable {
     package let mirror: any SuppressionMirrorStore
     package let operators: any OperatorStore
     package let copies: any CopyStore
-    package let requeues: any RequeueStore
     package let notices: any StatusNoticeStore
     package let leadership: any LeadershipStore
     package let feed: any FeedStore
@@ -24,7 +23,7 @@ package struct JobStoreSubject: Sendable {
     package let requests: Requests
 
     package typealias Store = JobStore & WorkerRegistry & QuarantineStore & SuppressionStore & OperatorStore & CopyStore
-        & RequeueStore & StatusNoticeStore
+        & StatusNoticeStore
         & LeadershipStore & FeedStore & DutyStore & SuppressionMirrorStore
 
     /// The operator's side of requests, which is SQL.
@@ -73,7 +72,6 @@ package struct JobStoreSubject: Sendable {
         jobs = store
         operators = store
         copies = store
-        requeues = store
         notices = store
         leadership = store
         feed = store

@@ -1,27 +1,12 @@
-import Logging
 import WaybillCore
 import WaybillPorts
 
 extension OperatorActor {
-    /// Messages of the quarantine that are to be taken as if they had just arrived. A message leaves the quarantine in the
-    /// commit that ends its request, after what it says is durable: whoever performs it again finds that.
-    func requeue(worker: WorkerID) async throws {
-        for request in try await store.takeRequeues(worker: worker, limit: Self.limit) {
-            guard board.trusted(now: environment.monotonicNow()) == worker else { return }
-            let result = try await take(request)
-            guard try await store.finishRequeue(request, worker: worker, result: result) else { continue }
-            outcomes.add(result.isDone ? .requestsDone : .requestsRefused)
-            let metadata: Logger.Metadata = [
-                "request": "\(request.id)", "quarantine": "\(request.entry)", "by": "\(request.name)",
-                "reason": "\(request.reason)", "done": "\(result.isDone)",
-            ]
-            logger.notice("message of the quarantine looked at again", metadata: metadata)
-        }
-    }
-
-    private func take(_ request: RequeueRequest) async throws -> OperatorResult {
-        guard let message = try await store.quarantined(request.entry)?.message else {
-            return .refused("there is no message \(request.entry) in quarantine any more")
+    /// Takes a message of the quarantine as if it had just arrived. It leaves the quarantine in the commit that ends the
+    /// request, after what it says is durable: whoever performs the request again finds that.
+    func requeue(_ entry: Int64) async throws -> OperatorResult {
+        guard let message = try await store.entry(entry)?.message else {
+            return .refused("there is no message \(entry) in quarantine any more")
         }
         guard let body = String(validating: message.body, as: UTF8.self) else {
             return .refused("it is still bad: expected UTF-8 text")

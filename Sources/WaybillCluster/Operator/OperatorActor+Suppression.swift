@@ -1,16 +1,15 @@
-import Logging
 import WaybillCore
 import WaybillPorts
 
 extension OperatorActor {
     /// Off the account's list first: left there, the leader would bring it back, and SES would bounce what is sent. Every
     /// step may be repeated. Throws when SES did not answer: the request comes again.
-    func perform(_ removal: SuppressionRemoval) async throws -> OperatorResult {
-        let known = try await store.suppression(of: removal.email)
+    func unsuppress(_ email: String) async throws -> OperatorResult {
+        let known = try await store.suppression(of: email)
         var wasThere = false
         // Whether SES tells `Ann@` from `ann@` is nowhere written: the account's own spelling, what was typed, and the key.
         var spellings: [String] = []
-        for spelling in [known?.accountEmail, removal.email, AddressKey(removal.email).text] {
+        for spelling in [known?.accountEmail, email, AddressKey(email).text] {
             guard let spelling, !spellings.contains(spelling) else { continue }
             spellings.append(spelling)
         }
@@ -22,21 +21,12 @@ extension OperatorActor {
                 return .refused("it stays suppressed: SES's own list could not be changed, \(error.message)")
             }
         }
-        let wasHere = try await store.unsuppress(removal.email)
+        let wasHere = try await store.unsuppress(email)
         switch (wasHere, wasThere) {
         case (false, false): return .refused("it is not suppressed, neither here nor in the SES account")
         case (true, true): return .done("it is off the list here and off the SES account's")
         case (true, false): return .done("it is off the list here; it was not on the SES account's")
         case (false, true): return .done("it is off the SES account's list; it was not on the list here")
         }
-    }
-
-    /// Never the address: it is in the request.
-    func report(_ removal: SuppressionRemoval, _ result: OperatorResult) {
-        outcomes.add(result.isDone ? .requestsDone : .requestsRefused)
-        let metadata: Logger.Metadata = [
-            "request": "\(removal.id)", "action": "unsuppress", "by": "\(removal.name)", "outcome": "\(result.outcome)",
-        ]
-        logger.notice(result.isDone ? "operator's request done" : "operator's request refused", metadata: metadata)
     }
 }

@@ -2,20 +2,17 @@ package import Logging
 package import WaybillCore
 package import WaybillPorts
 
-/// Performs what operators ask for with psql: T10, T12, T13 and copies. Any worker may; each request is recorded with
+/// Performs what operators ask for with psql: T10, T12, T13, copies, messages out of the quarantine, addresses off the
+/// suppression list. Any worker may; each request is recorded with
 /// what became of it.
 package actor OperatorActor {
-    package typealias Store = JobStore & OperatorStore & CopyStore & RequeueStore & SuppressionStore
+    package typealias Store = JobStore & OperatorStore & CopyStore & QuarantineStore & SuppressionStore
 
     /// Requests taken at once.
-    static let limit = 20
+    private static let limit = 20
     /// A request whose record changes under it so often is left to the operator to repeat.
     private static let mostSteps = 8
 
-    /// Addresses are taken off seldom: an idle worker asks for that only with every so many looks.
-    private static let looksPerRemoval = 3
-
-    private var looks = 0
     let store: any Store
     let ledger: any DeliveryLedger
     /// The SES account's own list, from which an address is taken off too.
@@ -73,25 +70,31 @@ package actor OperatorActor {
         do {
             for request in try await store.takeRequests(worker: worker, limit: Self.limit) {
                 guard board.trusted(now: environment.monotonicNow()) == worker else { return }
-                let result = try await perform(request, worker: worker)
-                guard try await store.finishRequest(request.id, worker: worker, result: result) else { continue }
-                report(request, result)
+                await carryOut(request, worker: worker)
             }
-            try await requeue(worker: worker)
-            looks += 1
-            if looks.isMultiple(of: Self.looksPerRemoval) { try await performRemovals(worker) }
         } catch {
-            // The request is given out again in half a minute: every step of it may be repeated.
-            logger.warning("request not performed, it comes again", metadata: ["error": "\(error)"])
+            logger.warning("requests not taken", metadata: ["error": "\(error)"])
         }
     }
 
-    private func performRemovals(_ worker: WorkerID) async throws {
-        for removal in try await store.takeRemovals(worker: worker, limit: Self.limit) {
-            guard board.trusted(now: environment.monotonicNow()) == worker else { return }
-            let result = try await perform(removal)
-            guard try await store.finishRequest(removal.id, worker: worker, result: result) else { continue }
-            report(removal, result)
+    /// One that cannot be performed now must not keep back the others: each asks its own services.
+    private func carryOut(_ request: TakenRequest, worker: WorkerID) async {
+        do {
+            let result = try await perform(request, worker: worker)
+            guard try await store.finishRequest(request.id, worker: worker, result: result) else { return }
+            report(request, result)
+        } catch {
+            // It is given out again in half a minute: every step of it may be repeated.
+            let metadata: Logger.Metadata = ["request": "\(request.id)", "error": "\(error)"]
+            logger.warning("request not performed, it comes again", metadata: metadata)
+        }
+    }
+
+    private func perform(_ request: TakenRequest, worker: WorkerID) async throws -> OperatorResult {
+        switch request {
+        case .delivery(let request): try await perform(request, worker: worker)
+        case .requeue(let entry, _): try await requeue(entry)
+        case .unsuppress(let email, _): try await unsuppress(email)
         }
     }
 
@@ -184,12 +187,21 @@ package actor OperatorActor {
         }
     }
 
-    private func report(_ request: OperatorRequest, _ result: OperatorResult) {
+    private func report(_ request: TakenRequest, _ result: OperatorResult) {
         outcomes.add(result.isDone ? .requestsDone : .requestsRefused)
-        let metadata: Logger.Metadata = [
-            "request": "\(request.id)", "action": "\(request.action.rawValue)", "delivery": "\(request.delivery)",
-            "by": "\(request.name)", "reason": "\(request.reason)", "outcome": "\(result.outcome)",
+        var metadata: Logger.Metadata = [
+            "request": "\(request.id)", "by": "\(request.origin.name)", "reason": "\(request.origin.reason)",
+            "outcome": "\(result.outcome)",
         ]
+        switch request {
+        case .delivery(let request):
+            metadata["action"] = "\(request.action.rawValue)"
+            metadata["delivery"] = "\(request.delivery)"
+        case .requeue(let entry, _):
+            metadata["action"] = "requeue"
+            metadata["quarantine"] = "\(entry)"
+        case .unsuppress: metadata["action"] = "unsuppress"  // Never the address: it is in the request.
+        }
         logger.notice(result.isDone ? "operator's request done" : "operator's request refused", metadata: metadata)
     }
 }

@@ -57,9 +57,9 @@ extension SenderActor {
     /// Longer than others wait before they ask for a probe.
     private static let probeRest = Duration.seconds(5)
 
-    /// Its probe came to nothing because the record was out of reach: perhaps only here. Let others have the next.
+    /// Its probe came to nothing because the record or SES was out of reach: perhaps only here. Let others have the next.
     private func yieldProbe() {
-        if isLedgerReached || ports.environment.mutation == .probeNotYielded { return }
+        if isAllReached || ports.environment.mutation == .probeNotYielded { return }
         restsUntil = ports.environment.monotonicNow() + Self.probeRest
         logger.debug("the probe came to nothing, others may have the next")
     }
@@ -277,6 +277,7 @@ extension SenderActor {
         worker: WorkerID,
         _ turn: inout SendTurn
     ) async {
+        isSESReached = !outcome.isNotWritten || ports.environment.mutation == .reachOfSESNotLearnt
         switch outcome {
         case .accepted:
             if turn.isProbe { await hear(.accepted, from: worker, &turn) }
@@ -376,6 +377,12 @@ struct SendTurn: Hashable, Sendable {
     init(due: Duration, isProbe: Bool) {
         self.due = due
         self.isProbe = isProbe
+    }
+}
+
+extension MailerOutcome {
+    fileprivate var isNotWritten: Bool {
+        if case .notWritten = self { true } else { false }
     }
 }
 

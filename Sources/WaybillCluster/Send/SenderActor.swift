@@ -20,9 +20,12 @@ package actor SenderActor {
     let dispenser: SlotDispenser
     /// Why nobody sends, as this worker last heard, and until when it believes it.
     var hold: (reason: SendHold, until: Duration)?
-    /// The last write to the record was answered. While it is not, one email at a time tries: a worker that alone cannot reach
-    /// DynamoDB must not keep the jobs from those who can.
+    /// The last write to the record was answered, and the last request went onto the wire to SES. While one is not so, one
+    /// email at a time tries: a worker that alone cannot reach DynamoDB or SES must not keep jobs, send slots and probes
+    /// from those who can.
     var isLedgerReached = true
+    var isSESReached = true
+    var isAllReached: Bool { isLedgerReached && isSESReached }
     /// No job is claimed before: others are to have the next probe.
     var restsUntil = Duration.zero
     private var held: Set<HeldJob> = [] {
@@ -107,7 +110,7 @@ package actor SenderActor {
     private func claim(start: (ClaimedJob, WorkerID) -> Void) async {
         let now = ports.environment.monotonicNow()
         guard !shutdown.hasBegun, gate.pause(now: now) == .zero, let worker = board.trusted(now: now) else { return }
-        let most = min(settings.concurrency, await mostInHand(now: now), isLedgerReached ? .max : 1)
+        let most = min(settings.concurrency, await mostInHand(now: now), isAllReached ? .max : 1)
         let room = min(most - inHand, settings.claimLimit)
         guard room > 0 else { return }
         let jobs: [ClaimedJob]

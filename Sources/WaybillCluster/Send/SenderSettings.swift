@@ -24,7 +24,7 @@ package struct SenderSettings: Hashable, Sendable {
     package init(
         concurrency: Int = 32,
         claimLimit: Int = 100,
-        pollInterval: Duration = .milliseconds(500),
+        pollInterval: Duration = .milliseconds(600),
         watermarkAge: Duration = .seconds(1),
         recallInterval: Duration = .seconds(30),
         settleLimit: Int = 200,

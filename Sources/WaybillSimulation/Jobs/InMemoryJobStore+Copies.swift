@@ -24,13 +24,14 @@ extension JobTables {
     }
 
     func copies(of confirmation: DeliveryID) -> [DeliveryID] {
-        requests.filter { $0.request.delivery == confirmation }.compactMap(\.copy)
+        requests.filter { $0.request.operatorRequest?.delivery == confirmation }.compactMap(\.copy)
     }
 
     mutating func makeCopy(_ copy: NewCopy, leastNumber: Int, now: Timestamp) -> CopyOutcome {
         let index = requests.firstIndex { row in
-            row.request.id == copy.request && row.request.delivery == copy.confirmation
-                && row.request.action == .copy && row.result == nil
+            guard let request = row.request.operatorRequest else { return false }
+            return request.id == copy.request && request.delivery == copy.confirmation && request.action == .copy
+                && row.result == nil
         }
         guard let index else { return .gone }
         if let made = requests[index].copy { return .made(made) }

@@ -11,8 +11,7 @@ extension InMemoryJobStore: OperatorStore {
         reason: String,
         to address: String? = nil
     ) -> Int64 {
-        tables.withLock { tables in
-            let id = tables.nextRequest()
+        ask { id in
             let request = OperatorRequest(
                 id: id,
                 action: action,
@@ -21,21 +20,46 @@ extension InMemoryJobStore: OperatorStore {
                 reason: reason,
                 address: address
             )
-            tables.requests.append(JobTables.RequestRow(request: request))
+            return .delivery(request)
+        }
+    }
+
+    /// What `admin.requeue_quarantined` writes; returns the request's number.
+    package func requestRequeue(of entry: Int64, by name: String = "operator", reason: String) -> Int64 {
+        ask { .requeue(entry: entry, TakenRequest.Origin(id: $0, name: name, reason: reason)) }
+    }
+
+    /// What `admin.unsuppress` writes; returns the request's number.
+    package func requestRemoval(of email: String, by name: String = "operator", reason: String) -> Int64 {
+        ask { .unsuppress(email: email, TakenRequest.Origin(id: $0, name: name, reason: reason)) }
+    }
+
+    private func ask(_ request: (Int64) -> TakenRequest) -> Int64 {
+        tables.withLock { tables in
+            let id = Int64(tables.requests.count + 1)
+            tables.requests.append(JobTables.RequestRow(request: request(id)))
             return id
         }
+    }
+
+    /// What `admin.drain` writes.
+    package func requestDrain(of worker: WorkerID) {
+        tables.withLock { $0.workers[worker]?.isDraining = true }
+    }
+
+    /// What `admin.pause('ingest')` and `admin.resume('ingest')` write.
+    package func setIngest(paused: Bool) {
+        tables.withLock { $0.isIngestPaused = paused }
     }
 
     /// What became of a request, nil while it waits.
     package func result(ofRequest id: Int64) -> OperatorResult? {
         tables.withLock { tables in
             tables.requests.first { $0.request.id == id }?.result
-                ?? tables.requeues.first { $0.request.id == id }?.result
-                ?? tables.removals.first { $0.request.id == id }?.result
         }
     }
 
-    package func takeRequests(worker: WorkerID, limit: Int) throws(StoreError) -> [OperatorRequest] {
+    package func takeRequests(worker: WorkerID, limit: Int) throws(StoreError) -> [TakenRequest] {
         let now = clock()
         return tables.withLock { $0.takeRequests(worker: worker, limit: limit, now: now) }
     }

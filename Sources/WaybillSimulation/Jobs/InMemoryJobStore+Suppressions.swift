@@ -8,16 +8,6 @@ extension InMemoryJobStore: SuppressionStore {
         tables.withLock { $0.add(.operator, to: AddressKey(email).text, reason: reason) }
     }
 
-    /// What `admin.unsuppress` writes; returns the request's number.
-    package func requestRemoval(of email: String, by name: String = "operator", reason: String) -> Int64 {
-        tables.withLock { tables in
-            let id = tables.nextRequest()
-            let request = SuppressionRemoval(id: id, email: email, name: name, reason: reason)
-            tables.removals.append(JobTables.RemovalRow(request: request))
-            return id
-        }
-    }
-
     package func suppress(_ suppression: Suppression, at: Timestamp) throws(StoreError) {
         tables.withLock { $0.suppress(suppression, at: at) }
     }
@@ -29,11 +19,6 @@ extension InMemoryJobStore: SuppressionStore {
     package func unsuppress(_ email: String) throws(StoreError) -> Bool {
         let now = clock()
         return tables.withLock { $0.unsuppress(email, now: now) }
-    }
-
-    package func takeRemovals(worker: WorkerID, limit: Int) throws(StoreError) -> [SuppressionRemoval] {
-        let now = clock()
-        return tables.withLock { $0.takeRemovals(worker: worker, limit: limit, now: now) }
     }
 }
 

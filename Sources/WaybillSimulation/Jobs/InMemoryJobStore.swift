@@ -123,6 +123,10 @@ extension InMemoryJobStore: QuarantineStore {
         tables.withLock { $0.listQuarantine(limit: limit) { queue == nil || $0.queue == queue } }
     }
 
+    package func entry(_ id: Int64) throws(StoreError) -> QuarantineEntry? {
+        tables.withLock { tables in tables.quarantine.values.first { $0.id == id } }
+    }
+
     package func about(_ delivery: DeliveryID, limit: Int) throws(StoreError) -> [QuarantineEntry] {
         tables.withLock { $0.listQuarantine(limit: limit) { $0.delivery == delivery } }
     }

@@ -4,7 +4,7 @@ import WaybillPorts
 extension JobTables {
     /// A row of `admin_requests`.
     struct RequestRow {
-        let request: OperatorRequest
+        let request: TakenRequest
         var worker: WorkerID?
         var takenAt: Timestamp?
         var result: OperatorResult?
@@ -12,7 +12,7 @@ extension JobTables {
         var copy: DeliveryID?
     }
 
-    mutating func takeRequests(worker: WorkerID, limit: Int, now: Timestamp) -> [OperatorRequest] {
+    mutating func takeRequests(worker: WorkerID, limit: Int, now: Timestamp) -> [TakenRequest] {
         let free = requests.indices.filter { index in
             let row = requests[index]
             return row.result == nil && row.takenAt.map { now - $0 > .seconds(30) } ?? true
@@ -24,19 +24,14 @@ extension JobTables {
         }
     }
 
-    /// Requests about deliveries and about addresses have one sequence.
-    func nextRequest() -> Int64 { Int64(requests.count + requeues.count + removals.count + 1) }
-
     mutating func finishRequest(_ id: Int64, worker: WorkerID, result: OperatorResult) -> Bool {
-        if let removal = removals.firstIndex(where: { $0.request.id == id }) {
-            guard removals[removal].worker == worker, removals[removal].result == nil else { return false }
-            removals[removal].result = OperatorResult(isDone: result.isDone, result.outcome.withoutNUL)
-            return true
-        }
         guard let index = requests.firstIndex(where: { $0.request.id == id }), requests[index].worker == worker,
             requests[index].result == nil
         else { return false }
         requests[index].result = OperatorResult(isDone: result.isDone, result.outcome.withoutNUL)
+        if result.isDone, case .requeue(let entry, _) = requests[index].request {
+            quarantine = quarantine.filter { $0.value.id != entry }
+        }
         return true
     }
 

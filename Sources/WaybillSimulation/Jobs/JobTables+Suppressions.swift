@@ -10,14 +10,6 @@ extension JobTables {
         var seenAt: Timestamp?
     }
 
-    /// A row of `admin_requests` that is about an address.
-    struct RemovalRow {
-        let request: SuppressionRemoval
-        var worker: WorkerID?
-        var takenAt: Timestamp?
-        var result: OperatorResult?
-    }
-
     /// Why a job's email is not to be sent.
     func suppression(of row: Row) -> String? {
         guard row.anyway == nil else { return nil }
@@ -54,18 +46,6 @@ extension JobTables {
         let key = AddressKey(email.withoutNUL).text
         unsuppressions[key] = now
         return suppressions.removeValue(forKey: key) != nil
-    }
-
-    mutating func takeRemovals(worker: WorkerID, limit: Int, now: Timestamp) -> [SuppressionRemoval] {
-        let free = removals.indices.filter { index in
-            let row = removals[index]
-            return row.result == nil && row.takenAt.map { now - $0 > .seconds(30) } ?? true
-        }
-        return free.prefix(max(0, limit)).map { index in
-            removals[index].worker = worker
-            removals[index].takenAt = now
-            return removals[index].request
-        }
     }
 
     mutating func beginMirrorRead(

@@ -37,9 +37,7 @@ struct JobTables {
     /// What each row of the history was, by its place in it.
     var historyJobs: [NewJob] = []
     var requests: [RequestRow] = []
-    var requeues: [RequeueRow] = []
     var isIngestPaused = false
-    var removals: [RemovalRow] = []
     var leadership: [String: LeadershipRow] = [:]
     var feed = FeedState()
     /// When each was begun.

@@ -81,6 +81,8 @@ package final class Simulator: Sendable {
         let node = SimulatedNode(name: name, index: index, clock: clock, mutation: mutation, simulator: self)
         state.withLock { $0.nodes.append(node) }
         record("boot", by: node)
+        // A process that boots another while the world ends would leave one behind that nobody ends.
+        guard !isClosed else { return node }
         running { node.begin(main) }
         return node
     }

@@ -114,6 +114,10 @@ final class FaultDriver: Sendable {
                 simulator.after(time) { [self] in decideAll() }
             }
         }
+        if let lasting = scenario.lasting {
+            network.separate(slot: 0, from: lasting.service, lasting.isOneSided ? .answers : .both)
+            return simulator.record("machine 0 loses \(lasting.service.name) for good")
+        }
         guard scenario.nodes > 2, below(2) == 0 else { return }
         let slot = slot()
         switch below(4) {

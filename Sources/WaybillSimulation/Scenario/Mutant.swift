@@ -11,6 +11,8 @@ package struct Mutant: Hashable, Sendable {
     package let breaks: Set<Invariant>
     /// How much more often requests and answers get lost or late, and processes stand still, than in a seed of its own.
     package let intensity: UInt64
+    /// What one machine loses for good when the faults end.
+    package let lasting: Scenario.LastingFault?
     /// Within so many seeds.
     package let seeds: UInt64
     /// Why it takes more than 300.
@@ -23,6 +25,7 @@ package struct Mutant: Hashable, Sendable {
         faults: Set<FaultKind>,
         breaks: Set<Invariant>,
         intensity: UInt64 = 4,
+        lasting: Scenario.LastingFault? = nil,
         seeds: UInt64 = 300,
         reason: String? = nil
     ) {
@@ -32,6 +35,7 @@ package struct Mutant: Hashable, Sendable {
         self.faults = faults
         self.breaks = breaks
         self.intensity = intensity
+        self.lasting = lasting
         self.seeds = seeds
         self.reason = reason
     }
@@ -47,7 +51,8 @@ package struct Mutant: Hashable, Sendable {
             mutation: mistake,
             inDoubt: inDoubt,
             isShort: true,
-            intensity: intensity
+            intensity: intensity,
+            lasting: lasting
         )
         return Scenario(seed: seed, mode: mode, overrides: overrides)
     }
@@ -101,34 +106,45 @@ package struct Mutant: Hashable, Sendable {
             .liveness,
             faults: [],
             breaks: [.I2, .I9],
-            seeds: 1500,
-            reason: "a claim must be on its way when the database's answers to one machine are lost for good"
+            lasting: Scenario.LastingFault(.postgres, isOneSided: true)
         ),
         Mutant(
             .sweepGoesOn,
             .liveness,
-            faults: [],
+            faults: [.lostAnswers, .sesErrors, .worstMoments],
             breaks: [.I2, .I9],
-            seeds: 1500,
-            reason: "many jobs must be in doubt when the leader loses DynamoDB for good"
+            lasting: Scenario.LastingFault(.dynamo)
         ),
         Mutant(.latePause, .liveness, faults: [.databaseRestore, .lateRequests], breaks: [.I2]),
         Mutant(.claimedWhileDraining, faults: [.drains, .sesAccount, .slowness], breaks: [.I11]),
         Mutant(
             .leaderStaysThoughUnable,
             .liveness,
-            faults: [.partitions, .lostAnswers, .sesErrors],
-            breaks: [.I2, .I9]
+            faults: [.lostAnswers, .sesErrors],
+            breaks: [.I2, .I9],
+            lasting: Scenario.LastingFault(.dynamo)
         ),
         Mutant(
             .probeNotYielded,
             .liveness,
-            faults: [],
+            faults: [.sesErrors, .sesAccount, .serviceOutages],
             breaks: [.I2],
-            seeds: 1500,
-            reason: "the breaker must be open when one worker loses DynamoDB for good"
+            lasting: Scenario.LastingFault(.dynamo)
         ),
-        Mutant(.jobsTakenWithoutLedger, .liveness, faults: [], breaks: [.I2, .I9]),
+        Mutant(
+            .jobsTakenWithoutLedger,
+            .liveness,
+            faults: [.sesAccount, .sesThrottling, .databaseRestarts],
+            breaks: [.I2, .I9],
+            lasting: Scenario.LastingFault(.dynamo)
+        ),
+        Mutant(
+            .reachOfSESNotLearnt,
+            .liveness,
+            faults: [.sesAccount, .sesErrors],
+            breaks: [.I2, .I9],
+            lasting: Scenario.LastingFault(.ses)
+        ),
         Mutant(
             .closedInDoubtRetried,
             faults: [.operators, .lostAnswers, .feedDeath, .lostEvents, .sesErrors],

@@ -54,6 +54,20 @@ package struct Scenario: Hashable, Sendable {
     /// Safety: the end. Liveness: everything must have ended.
     package var end: Duration
 
+    /// What one machine loses for good when the faults end; nil leaves it to the seed.
+    package let lasting: LastingFault?
+
+    package struct LastingFault: Hashable, Sendable {
+        package let service: SimulatedService
+        /// Requests arrive there, and their answers get lost.
+        package let isOneSided: Bool
+
+        package init(_ service: SimulatedService, isOneSided: Bool = false) {
+            self.service = service
+            self.isOneSided = isOneSided
+        }
+    }
+
     /// What a person or the shrinker may change of a seed's scenario.
     package struct Overrides: Hashable, Sendable {
         package var nodes: Int?
@@ -68,6 +82,7 @@ package struct Scenario: Hashable, Sendable {
         package var isShort: Bool
         /// How much more often requests and answers get lost or late.
         package var intensity: UInt64
+        package var lasting: LastingFault?
 
         package init(
             nodes: Int? = nil,
@@ -77,7 +92,8 @@ package struct Scenario: Hashable, Sendable {
             mutation: Mutation? = nil,
             inDoubt: InDoubtMode? = nil,
             isShort: Bool = false,
-            intensity: UInt64 = 1
+            intensity: UInt64 = 1,
+            lasting: LastingFault? = nil
         ) {
             self.nodes = nodes
             self.orders = orders
@@ -87,6 +103,7 @@ package struct Scenario: Hashable, Sendable {
             self.inDoubt = inDoubt
             self.isShort = isShort
             self.intensity = intensity
+            self.lasting = lasting
         }
     }
 
@@ -102,6 +119,7 @@ package struct Scenario: Hashable, Sendable {
         self.mode = mode
         self.mutation = mutation
         intensity = overrides.intensity
+        lasting = overrides.lasting
         nodes = overrides.nodes ?? Self.nodes
         orders = overrides.orders ?? Self.orders
         let isProduction = chance.below(Self.productionScale) == 0 && !overrides.isShort
@@ -189,13 +207,14 @@ extension Scenario: CustomStringConvertible {
     package var description: String {
         let offsets = clocks.map { "\($0.wallOffset.wholeSeconds) s \($0.driftPartsPerMillion) ppm" }
         let names = faults.sorted().map(\.rawValue).joined(separator: " ")
+        let lasting = lasting.map { ", one machine loses \($0.service.name)\($0.isOneSided ? "'s answers" : "")" } ?? ""
         return """
             seed \(seed) \(mode.rawValue), \(nodes) nodes, \(orders) orders in \(publishing.wholeSeconds) s, \
             in-doubt \(policy.inDoubt.rawValue), V \(policy.signatureValidity.wholeSeconds) s, \
             G \(policy.feedGrace.wholeSeconds) s, \(rate) emails/s, concurrency \(concurrency), \
             poll \(pollInterval.wholeMilliseconds) ms, mutation \(mutation?.rawValue ?? "none"), \
             faults to \(faultsEnd.wholeSeconds) s, end \(end.wholeSeconds) s, \
-            clocks off by \(offsets.joined(separator: ", ")), intensity \(intensity), faults: \(names)
+            clocks off by \(offsets.joined(separator: ", ")), intensity \(intensity)\(lasting), faults: \(names)
             """
     }
 }

@@ -51,6 +51,11 @@ extension WiredJobStore: QuarantineStore {
         return try await call { () throws(StoreError) in try store.list(queue: queue, limit: limit) }
     }
 
+    func entry(_ id: Int64) async throws(StoreError) -> QuarantineEntry? {
+        let store = store
+        return try await call { () throws(StoreError) in try store.entry(id) }
+    }
+
     func about(_ delivery: DeliveryID, limit: Int) async throws(StoreError) -> [QuarantineEntry] {
         let store = store
         return try await call { () throws(StoreError) in try store.about(delivery, limit: limit) }

@@ -2,7 +2,7 @@ import WaybillCore
 import WaybillPorts
 
 extension WiredJobStore: OperatorStore {
-    func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [OperatorRequest] {
+    func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [TakenRequest] {
         let store = store
         return try await call { () throws(StoreError) in try store.takeRequests(worker: worker, limit: limit) }
     }
@@ -52,25 +52,6 @@ extension WiredJobStore: OperatorStore {
         return try await call { () throws(StoreError) in
             try store.restoreInDoubt(delivery, attempt: attempt, until: until, fence: fence)
         }
-    }
-}
-
-/// The simulation's operators ask for no requeues, so these answer at once: a call would only cost virtual time.
-extension WiredJobStore: RequeueStore {
-    func takeRequeues(worker: WorkerID, limit: Int) async throws(StoreError) -> [RequeueRequest] {
-        try store.takeRequeues(worker: worker, limit: limit)
-    }
-
-    func quarantined(_ id: Int64) async throws(StoreError) -> QuarantineEntry? {
-        try store.quarantined(id)
-    }
-
-    func finishRequeue(
-        _ request: RequeueRequest,
-        worker: WorkerID,
-        result: OperatorResult
-    ) async throws(StoreError) -> Bool {
-        try store.finishRequeue(request, worker: worker, result: result)
     }
 }
 

@@ -16,11 +16,6 @@ extension WiredJobStore: SuppressionStore {
         let store = store
         return try await call { () throws(StoreError) in try store.unsuppress(email) }
     }
-
-    func takeRemovals(worker: WorkerID, limit: Int) async throws(StoreError) -> [SuppressionRemoval] {
-        let store = store
-        return try await call { () throws(StoreError) in try store.takeRemovals(worker: worker, limit: limit) }
-    }
 }
 
 extension WiredJobStore: SuppressionMirrorStore {

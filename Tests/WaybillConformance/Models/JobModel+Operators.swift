@@ -86,10 +86,11 @@ extension JobModel {
         return ModelAnswer(number(.request, id))
     }
 
-    private mutating func taken(_ requests: [OperatorRequest]) -> ModelAnswer {
+    private mutating func taken(_ requests: [TakenRequest]) -> ModelAnswer {
         ModelAnswer(
-            requests.map { request in
-                var request = request
+            requests.compactMap { request -> OperatorRequest? in
+                // The model asks about deliveries.
+                guard var request = request.operatorRequest else { return nil }
                 request.id = number(.request, request.id)
                 // Whoever is connected to the database.
                 request.name = ""

@@ -156,6 +156,25 @@ import WaybillSimulation
         #expect(simulator.reap(), "it ends once it listens")
     }
 
+    /// It would be left behind, and nobody would end it.
+    @Test func aProcessThatIsBootedWhileTheWorldEndsNeverRuns() {
+        let simulator = Simulator(seed: 7)
+        let hasRun = Mutex(false)
+        simulator.boot("parent") { node in
+            do {
+                try await node.sleep(for: .seconds(60))
+            } catch {
+                simulator.boot("child") { _ in
+                    hasRun.withLock { $0 = true }
+                    while !Task.isCancelled { await Task.yield() }
+                }
+            }
+        }
+        simulator.run(until: .seconds(1))
+        #expect(simulator.reap())
+        #expect(!hasRun.withLock { $0 })
+    }
+
     @Test func theTraceTellsWhatHappenedWhenAndToWhom() {
         let simulator = Simulator(seed: 6, keepsTrace: true)
         let node = simulator.boot("a") { _ in }
