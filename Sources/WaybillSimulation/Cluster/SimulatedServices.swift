@@ -50,6 +50,11 @@ struct SimulatedServices: Sendable {
         )
     }
 
+    /// After the end of the world, so that its memory comes back.
+    func close() {
+        for queue in [orders, feedback, deadLetters] { queue.close() }
+    }
+
     /// P2: an order's message is deleted.
     func checkOrder(_ body: String) {
         guard !witness.isRestored else { return }

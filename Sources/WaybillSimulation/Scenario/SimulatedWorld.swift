@@ -9,7 +9,7 @@ package final class SimulatedWorld: Sendable {
     private static let slice = Duration.seconds(5)
 
     private let scenario: Scenario
-    private let simulator: Simulator
+    package let simulator: Simulator
     private let witness: Witness
     private let services: SimulatedServices
     private let cluster: SimulatedCluster
@@ -45,6 +45,7 @@ package final class SimulatedWorld: Sendable {
         if witness.violations.isEmpty { judgeEnd() }
         let (steps, elapsed, digest) = (simulator.steps, simulator.elapsed, simulator.digest)
         if !simulator.reap() { witness.violated(.deaf, "tasks go on though they were cancelled") }
+        services.close()
         let outcomes = cluster.takeOutcomes()
         judgeCounts(outcomes)
         return report(steps: steps, elapsed: elapsed, digest: digest, outcomes: outcomes)

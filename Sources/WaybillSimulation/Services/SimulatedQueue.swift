@@ -109,6 +109,11 @@ final class SimulatedQueue: Sendable {
         }
     }
 
+    /// Drops the polls that nobody will answer any more: they hold the whole world, which holds this queue.
+    func close() {
+        state.withLock { $0.polls.removeAll() }
+    }
+
     private var now: Timestamp { simulator.epoch + simulator.elapsed }
 
     /// The oldest poll gets what is visible.

@@ -12,6 +12,21 @@ import WaybillSimulation
         #expect(report.deliveries > 0)
     }
 
+    @Test(arguments: Scenario.Mode.allCases)
+    func aWorldThatHasEndedLeavesNothingInMemory(mode: Scenario.Mode) {
+        func end(_ seed: UInt64) -> Weak<Simulator> {
+            let overrides = Scenario.Overrides(orders: 10, isShort: true)
+            let world = SimulatedWorld(Scenario(seed: seed, mode: mode, overrides: overrides))
+            _ = world.run()
+            return Weak(value: world.simulator)
+        }
+        for seed in 1...5 as ClosedRange<UInt64> { #expect(end(seed).value == nil, "seed \(seed)") }
+    }
+
+    private struct Weak<Value: AnyObject> {
+        weak let value: Value?
+    }
+
     @Test func theSameSeedIsTheSameRunWithAndWithoutATrace() {
         let scenario = Scenario(seed: 7, mode: .safety, overrides: Scenario.Overrides(orders: 20, isShort: true))
         let (first, second) = (SimulatedWorld(scenario).run(), SimulatedWorld(scenario, keepsTrace: true).run())
