@@ -149,6 +149,7 @@ let package = Package(
                 "WaybillAWS", "WaybillCore", "WaybillPorts", "WaybillSimulation", "WaybillTemplates", "waybill",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(name: "TidyTests"),

@@ -48,5 +48,12 @@ package struct AWSServices: Sendable {
 
     package func topic(arn: String) -> SNSTopic { SNSTopic(context: context, arn: arn) }
 
+    package func costExplorer() -> CostExplorer { CostExplorer(context: context) }
+
+    /// `namespace` is what all metrics stand under.
+    package func metrics(namespace: String) -> CloudWatchMetricSink {
+        CloudWatchMetricSink(context: context, namespace: namespace)
+    }
+
     package func setup() -> AWSSetup { AWSSetup(context: context) }
 }

@@ -57,6 +57,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case jobsTakenWithoutLedger = "jobs-taken-without-ledger"
     /// A worker that alone cannot reach SES takes as many jobs as ever, and every probe.
     case reachOfSESNotLearnt = "reach-of-ses-not-learnt"
+    /// Messages are received again although those before could not be handled.
+    case receivedUnasked = "received-unasked"
     /// What an operator closed in doubt is sent again by a retry.
     case closedInDoubtRetried = "closed-in-doubt-retried"
     /// The sweep does not look at unconfirmed jobs again.

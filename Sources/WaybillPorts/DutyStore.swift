@@ -9,7 +9,8 @@ package protocol DutyStore: Sendable {
     /// nothing happens and the error is `.deposed` when its term is over.
     func maintainHistory(keepDays: Int, fence: LeaderFence?) async throws(StoreError) -> [String]
 
-    /// Forgets which ticks were begun, and which addresses were taken off the suppression list, longer than `age` ago.
+    /// Forgets which ticks were begun, which addresses were taken off the suppression list, and which processes told their
+    /// use, longer than `age` ago.
     /// Returns how many.
     func forgetOld(_ age: Duration, fence: LeaderFence) async throws(StoreError) -> Int
 }

@@ -48,6 +48,8 @@ package struct SendingAccount: Hashable, Sendable {
     /// Recipients in 24 hours; negative means no limit.
     package var max24HourSend: Double
     package var sentLast24Hours: Double
+    /// How SES is paid; nil when SES did not say, or in a word that is not known here.
+    package var plan: SESPlan?
 
     package init(
         sendingEnabled: Bool,
@@ -55,7 +57,8 @@ package struct SendingAccount: Hashable, Sendable {
         enforcement: String,
         maxSendRate: Double,
         max24HourSend: Double,
-        sentLast24Hours: Double
+        sentLast24Hours: Double,
+        plan: SESPlan? = nil
     ) {
         self.sendingEnabled = sendingEnabled
         self.productionAccess = productionAccess
@@ -63,6 +66,7 @@ package struct SendingAccount: Hashable, Sendable {
         self.maxSendRate = maxSendRate
         self.max24HourSend = max24HourSend
         self.sentLast24Hours = sentLast24Hours
+        self.plan = plan
     }
 }
 

@@ -32,21 +32,3 @@ extension SendRateSource {
         _ = try await pause(by: name, reason: reason, askedAt: nil)
     }
 }
-
-/// Everything that was used and may cost money, as it happens.
-package struct Usage: Hashable, Sendable {
-    /// What was used: `ses.recipients`, `dynamodb.write-units`, `sqs.requests`, ...
-    package var meter: String
-    /// How much, in thousandths of the meter's unit (DynamoDB counts in halves).
-    package var thousandths: Int64
-
-    package init(meter: String, thousandths: Int64) {
-        self.meter = meter
-        self.thousandths = thousandths
-    }
-}
-
-/// Where adapters report what each AWS call used. Must not wait and must not lose.
-package protocol UsageSink: Sendable {
-    func used(_ usage: Usage)
-}

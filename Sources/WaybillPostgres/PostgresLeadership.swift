@@ -124,8 +124,10 @@ extension PostgresJobStore: DutyStore {
                 DELETE FROM waybill.ticks WHERE begun_at < clock_timestamp() - $1 * interval '1 microsecond' RETURNING 1
             ), addresses AS (
                 DELETE FROM waybill.unsuppressions WHERE at < clock_timestamp() - $1 * interval '1 microsecond' RETURNING 1
+            ), sources AS (
+                DELETE FROM waybill.usage_sources WHERE at < clock_timestamp() - $1 * interval '1 microsecond' RETURNING 1
             )
-            SELECT (SELECT count(*) FROM ticks) + (SELECT count(*) FROM addresses)
+            SELECT (SELECT count(*) FROM ticks) + (SELECT count(*) FROM addresses) + (SELECT count(*) FROM sources)
             """
         )
         return try await pool.perform([.lead(fence), forget.bind(age.wholeMicroseconds)]) {

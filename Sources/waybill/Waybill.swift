@@ -17,7 +17,7 @@ struct Waybill: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, SetupCommand.self, WorkerCommand.self, PublishCommand.self, StatusCommand.self,
             TraceCommand.self, DeliveriesCommand.self, RenderCommand.self, RecoverCommand.self,
-            ResendCopyCommand.self, RedriveCommand.self, HealthCommand.self, SimulateCommand.self,
+            ResendCopyCommand.self, RedriveCommand.self, CostCommand.self, HealthCommand.self, SimulateCommand.self,
         ]
     )
 

@@ -107,7 +107,7 @@ import WaybillSimulation
         for number in 1...5 { world.orders.send(TestWorld.order("A-\(number)")) }
         try world.run {
             await withDiscardingTaskGroup { group in
-                let worker = TestWorker(world, senderStore: LostClaimStore(store: world.store))
+                let worker = TestWorker(world, senderStore: FaultyStore(store: world.store, losesFirstClaim: true))
                 group.addTask { await worker.run() }
                 let isDone = await world.eventually { await world.counts().finished == 5 }
                 let counts = await world.counts()

@@ -13,6 +13,7 @@ final class TestWorld: Sendable {
     let orders: InMemoryMessageQueue
     let feedback: InMemoryMessageQueue
     let deadLetters: InMemoryMessageQueue
+    let lostOrders: InMemoryMessageQueue
     let rate: InMemorySendRate
     /// The SES account's own list.
     let accountList: InMemorySuppressionList
@@ -39,9 +40,10 @@ final class TestWorld: Sendable {
         accountList = InMemorySuppressionList(pageSize: 2, clock: { loop.wallNow() })
         ledger = InMemoryDeliveryLedger(serviceClock: { loop.wallNow() }, fault: ledgerFault)
         mailer = InMemoryMailer(serviceClock: { loop.wallNow() }, script: mail)
-        orders = InMemoryMessageQueue(name: "orders", environment: loop)
-        feedback = InMemoryMessageQueue(name: "feedback", environment: loop)
         deadLetters = InMemoryMessageQueue(name: "feedback-dlq", environment: loop)
+        lostOrders = InMemoryMessageQueue(name: "orders-dlq", environment: loop)
+        orders = InMemoryMessageQueue(name: "orders", deadLetters: lostOrders, environment: loop)
+        feedback = InMemoryMessageQueue(name: "feedback", deadLetters: deadLetters, environment: loop)
     }
 
     /// Everything of another world, but a new database.
@@ -58,6 +60,7 @@ final class TestWorld: Sendable {
         orders = world.orders
         feedback = world.feedback
         deadLetters = world.deadLetters
+        lostOrders = world.lostOrders
     }
 
     /// The rate set, in thousandths.
@@ -197,6 +200,8 @@ struct TestWorker: Sendable {
     private let quota: (any QuotaSource)?
     private let leadership: any LeadershipStore
     private let leaderRate: any SendRateSource
+    private let costs: CostPorts?
+    private let ingestStore: any JobStore
 
     /// `senderStore`, `senderLedger` and `senderMailer` stand between the sender and the world's own, and may add faults; so do the sender's
     /// `rate`, and the leader's `quota`, `leadership` and `leaderRate`.
@@ -211,8 +216,12 @@ struct TestWorker: Sendable {
         rate: (any SendRateSource)? = nil,
         quota: (any QuotaSource)? = nil,
         leadership: (any LeadershipStore)? = nil,
-        leaderRate: (any SendRateSource)? = nil
+        leaderRate: (any SendRateSource)? = nil,
+        costs: CostPorts? = nil,
+        ingestStore: (any JobStore)? = nil
     ) {
+        self.ingestStore = ingestStore ?? world.store
+        self.costs = costs
         self.leadership = leadership ?? world.store
         self.leaderRate = leaderRate ?? world.rate
         self.rate = rate ?? world.rate
@@ -329,6 +338,7 @@ struct TestWorker: Sendable {
                 suppressions: world.accountList,
                 feedback: world.feedback,
                 deadLetters: [world.deadLetters],
+                costs: costs,
                 environment: world.loop
             ),
             settings: LeaderSettings(milliRate: nil),
@@ -383,7 +393,7 @@ struct TestWorker: Sendable {
     private func makeIngest() -> IngestActor {
         IngestActor(
             queue: world.orders,
-            store: world.store,
+            store: ingestStore,
             quarantine: world.store,
             environment: world.loop,
             clock: world.loop,

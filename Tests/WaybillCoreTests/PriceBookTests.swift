@@ -177,25 +177,6 @@ extension PriceBookTests {
         }
     }
 
-    /// The adapters report by name: a name that no meter has would be use that nobody can price.
-    @Test func everyNameThatTheAdaptersReportIsAMeter() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folder = root.appending(path: "Sources/WaybillAWS")
-        let files = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
-        let services = Set(Meter.allCases.compactMap { $0.rawValue.split(separator: ".").first.map(String.init) })
-        var names: Set<String> = []
-        for file in files where file.hasSuffix(".swift") {
-            let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-            for match in text.matches(of: /"([a-z-]+)\.[a-z-]+"/) where services.contains(String(match.1)) {
-                names.insert(String(match.0.dropFirst().dropLast()))
-            }
-        }
-        #expect(names.contains("ses.recipients"))
-        #expect(names.count >= 5)
-        for name in names { #expect(throws: Never.self) { try Meter(named: name) } }
-    }
-
     @Test(arguments: zip(["NONE", "ESSENTIALS", "PRO", "ENTERPRISE"], SESPlan.allCases))
     func thePlanIsReadFromGetAccount(word: String, plan: SESPlan) {
         #expect(SESPlan(currentPlan: word) == plan)

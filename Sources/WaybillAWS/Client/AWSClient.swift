@@ -16,7 +16,10 @@ package final class AWSClient: Sendable {
         self.context = context
         self.policy = policy
         endpoint = context.configuration.endpoint(service)
-        signer = SigV4Signer(service: service.signingName, region: context.configuration.region)
+        signer = SigV4Signer(
+            service: service.signingName,
+            region: service.onlyRegion ?? context.configuration.region
+        )
     }
 
     /// Performs the request and gives the answer, a 2xx; everything else is an error.
@@ -121,11 +124,11 @@ package final class AWSClient: Sendable {
         )
     }
 
-    /// SNS and SQS bill each begun 64 KiB of a request or an answer as a request.
     private func meter(_ request: AWSRequest, _ response: HTTPResponse) {
-        guard let meter = request.requestMeter, response.status < 500 else { return }
-        let bytes = max(request.payloadBytes ?? request.body.count, response.body.count, 1)
-        context.usage.used(Usage(meter: meter, thousandths: Int64((bytes + 65_535) / 65_536) * 1000))
+        guard let charge = request.charge, response.status < 500 else { return }
+        let sent = request.payloadBytes ?? request.body.count
+        let requests = charge.requests(sent: sent, received: response.body.count)
+        context.usage.used(Usage(charge.meter, of: charge.resource, thousandths: requests * 1000))
     }
 }
 

@@ -27,8 +27,8 @@ package struct AWSRequest: Hashable, Sendable {
     package var signer = Signer.chain
     package var retry = RetryMode.always
     package var totalTimeout = AWSRequest.totalTimeout
-    /// The meter of a service that bills its requests, each begun 64 KiB of payload.
-    package var requestMeter: String?
+    /// Of a service that bills its requests.
+    package var charge: RequestCharge?
     /// The bytes of payload; nil for the whole body.
     package var payloadBytes: Int?
 

@@ -37,6 +37,7 @@ package struct AWSEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     /// A service's standard endpoint in a region. Source: the partitions of botocore's `endpoints.json`.
     package init(_ service: AWSService, region: String) {
+        let region = service.onlyRegion ?? region
         scheme = .https
         host = "\(service.hostPrefix).\(region).\(region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com")"
         port = scheme.defaultPort

@@ -1,6 +1,6 @@
 /// The services that Waybill calls.
 package enum AWSService: String, CaseIterable, Hashable, Sendable {
-    case ses, dynamodb, sns, sqs, cloudwatch, sts
+    case ses, dynamodb, sns, sqs, cloudwatch, sts, costExplorer
 
     /// The name in the credential scope of a signature.
     package var signingName: String {
@@ -11,14 +11,18 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
         case .sqs: "sqs"
         case .cloudwatch: "monitoring"
         case .sts: "sts"
+        case .costExplorer: "ce"
         }
     }
+
+    /// Where it is asked about every region: nil for a service that each region has.
+    var onlyRegion: String? { self == .costExplorer ? "us-east-1" : nil }
 
     /// The first label of the service's host.
     var hostPrefix: String {
         switch self {
         case .ses: "email"
-        case .dynamodb, .sns, .sqs, .cloudwatch, .sts: signingName
+        case .dynamodb, .sns, .sqs, .cloudwatch, .sts, .costExplorer: signingName
         }
     }
 
@@ -32,6 +36,7 @@ package enum AWSService: String, CaseIterable, Hashable, Sendable {
         case .sqs: "SQS"
         case .cloudwatch: "CLOUDWATCH"
         case .sts: "STS"
+        case .costExplorer: "COST_EXPLORER"
         }
     }
 }

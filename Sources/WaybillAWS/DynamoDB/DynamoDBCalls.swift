@@ -1,7 +1,8 @@
 import WaybillCore
 import WaybillPorts
 
-/// Calls DynamoDB, reports what each call used, and tells failures in the ledger's words.
+/// Calls DynamoDB, reports what each call used, and tells failures in the ledger's words. A write refused by its condition
+/// is billed; one that was throttled or malformed is not.
 struct DynamoDBCalls: Sendable {
     private let client: AWSClient
     private let context: AWSContext
@@ -19,7 +20,7 @@ struct DynamoDBCalls: Sendable {
     func read(_ operation: String, _ body: JSON) async throws(LedgerError) -> JSON {
         do throws(AWSError) {
             let answer = try await client.call(Self.request(operation, body)).json()
-            report("dynamodb.read-units", answer["ConsumedCapacity"])
+            report(.dynamoDBReadUnits, answer["ConsumedCapacity"])
             return answer
         } catch {
             throw LedgerError(reading: error)
@@ -34,14 +35,14 @@ struct DynamoDBCalls: Sendable {
         }
         do throws(AWSError) {
             let answer = try await client.call(request).json()
-            report("dynamodb.write-units", answer["ConsumedCapacity"])
+            report(.dynamoDBWriteUnits, answer["ConsumedCapacity"])
             return .applied(before: answer["Attributes"])
         } catch {
             guard error.code == .refused, error.type == "ConditionalCheckFailedException" else {
                 throw LedgerError(writing: error)
             }
             // A refused write is billed by the size of the item and does not say so; a record is under 1 KB, one unit.
-            context.usage.used(Usage(meter: "dynamodb.write-units", thousandths: 1000))
+            context.usage.used(Usage(.dynamoDBWriteUnits, of: body["TableName"]?.text ?? "", thousandths: 1000))
             return .refused(error.detail?["Item"])
         }
     }
@@ -54,11 +55,10 @@ struct DynamoDBCalls: Sendable {
         }
     }
 
-    /// The total of the table and its indexes: one object, or one for each table of a batch.
-    private func report(_ meter: String, _ capacity: JSON?) {
+    /// One object, or one for each table of a batch.
+    private func report(_ meter: Meter, _ capacity: JSON?) {
         for part in capacity?.elements ?? capacity.map({ [$0] }) ?? [] {
-            guard case .number(let digits)? = part["CapacityUnits"], let units = Double(digits) else { continue }
-            context.usage.used(Usage(meter: meter, thousandths: Int64((units * 1000).rounded())))
+            for usage in ConsumedCapacity.usage(meter, part) { context.usage.used(usage) }
         }
     }
 }

@@ -1,7 +1,7 @@
 import WaybillCore
 package import WaybillPorts
 
-/// SES v2 GetAccount: quota, rate, and whether sending is allowed. SES answers one such request a second and account.
+/// SES v2 GetAccount: quota, rate, whether sending is allowed, and the plan by which it is paid. SES answers one such request a second and account.
 package struct SESAccount: QuotaSource {
     private let client: AWSClient
 
@@ -30,7 +30,8 @@ package struct SESAccount: QuotaSource {
             enforcement: json["EnforcementStatus"]?.text ?? "UNKNOWN",
             maxSendRate: rate,
             max24HourSend: most,
-            sentLast24Hours: sent
+            sentLast24Hours: sent,
+            plan: json["PricingAttributes"]?["CurrentPlan"]?.text.flatMap { SESPlan(currentPlan: $0) }
         )
     }
 }

@@ -2,6 +2,10 @@ package import WaybillCore
 package import WaybillPorts
 
 /// SES v2 SendEmail: one request for one recipient, never sent again.
+///
+/// What it uses is one recipient for each email that SES accepted, whatever becomes of it: one to an address on the account's
+/// suppression list is billed too. A refused email is not, and one whose answer was lost is not reported although SES may
+/// have accepted it. Emails have no attachments, so there are no bytes of them to meter; SES's other calls cost nothing.
 package struct SESMailer: Mailer {
     private let client: AWSClient
     private let usage: any UsageSink
@@ -33,7 +37,7 @@ package struct SESMailer: Mailer {
         request.totalTimeout = timeout
         do throws(AWSError) {
             let answer = try await client.call(request)
-            usage.used(Usage(meter: "ses.recipients", thousandths: 1000))
+            usage.used(Usage(.sesRecipients, thousandths: 1000))
             guard let messageID = try answer.json()["MessageId"]?.text, !messageID.isEmpty else {
                 return .unknown("SendEmail: HTTP \(answer.status) without a MessageId")
             }

@@ -14,16 +14,18 @@ package struct SNSTopic: Sendable {
     }
 
     package let arn: String
+    private let name: String
     private let client: AWSClient
 
     package init(context: AWSContext, arn: String) {
         client = AWSClient(.sns, context: context)
         self.arn = arn
+        name = SNSCalls.name(ofTopic: arn)
     }
 
     /// Gives the message's id. The message may be published twice when an answer was lost.
     package func publish(_ message: String) async throws(AWSError) -> String {
-        let request = SNSCalls.request("Publish", [("TopicArn", arn), ("Message", message)])
+        let request = SNSCalls.request("Publish", topic: name, [("TopicArn", arn), ("Message", message)])
         let answer = try await client.call(request.with { $0.payloadBytes = message.utf8.count })
         let result = try answer.xml()["PublishResult"]
         guard let id = result?["MessageId"]?.text else { throw answer.undecodable("Publish without a MessageId") }
@@ -60,7 +62,7 @@ package struct SNSTopic: Sendable {
             parameters.append(("\(entry).Message", message))
         }
         let bytes = batch.reduce(0) { $0 + $1.utf8.count }
-        let request = SNSCalls.request("PublishBatch", parameters).with { $0.payloadBytes = bytes }
+        let request = SNSCalls.request("PublishBatch", topic: name, parameters).with { $0.payloadBytes = bytes }
         let answer = try await client.call(request)
         return try outcomes(of: batch.count, in: answer)
     }
@@ -85,7 +87,20 @@ package struct SNSTopic: Sendable {
 }
 
 enum SNSCalls {
-    static func request(_ operation: String, _ parameters: [(name: String, value: String)]) -> AWSRequest {
-        AWSRequest.query(operation, version: "2010-03-31", parameters).with { $0.requestMeter = "sns.requests" }
+    /// What is published counts by its bytes, a batch's together; what SNS hands on to SQS costs nothing.
+    static func request(
+        _ operation: String,
+        topic: String,
+        _ parameters: [(name: String, value: String)]
+    ) -> AWSRequest {
+        AWSRequest.query(operation, version: "2010-03-31", parameters).with {
+            $0.charge = RequestCharge(.snsRequests, of: topic)
+        }
+    }
+
+    /// The sixth part of a topic's ARN; a subscription's has one more.
+    static func name(ofTopic arn: String) -> String {
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count > 5 ? String(parts[5]) : arn
     }
 }

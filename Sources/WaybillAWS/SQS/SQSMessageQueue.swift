@@ -18,7 +18,7 @@ package struct SQSMessageQueue: MessageQueue {
     package init(context: AWSContext, url: String) {
         client = AWSClient(.sqs, context: context)
         self.url = url
-        name = url.split(separator: "/").last.map { String($0) } ?? url
+        name = SQSCalls.name(ofQueueAt: url)
     }
 
     package func receive(limit: Int, wait: Duration) async throws(QueueError) -> [QueueMessage] {
@@ -27,6 +27,7 @@ package struct SQSMessageQueue: MessageQueue {
         }
         let request = SQSCalls.request(
             "ReceiveMessage",
+            queue: name,
             [
                 "QueueUrl": .string(url),
                 "MaxNumberOfMessages": .number(limit),
@@ -58,7 +59,7 @@ package struct SQSMessageQueue: MessageQueue {
             "ApproximateNumberOfMessagesDelayed",
         ]
         let body: JSON = ["QueueUrl": .string(url), "AttributeNames": .array(names.map { .string($0) })]
-        let attributes = try await call(SQSCalls.request("GetQueueAttributes", body))["Attributes"]
+        let attributes = try await call(SQSCalls.request("GetQueueAttributes", queue: name, body))["Attributes"]
         let numbers = names.map { attributes?[$0]?.text.flatMap { Int($0) } }
         guard let visible = numbers[0], let inFlight = numbers[1], let delayed = numbers[2] else {
             throw QueueError(.unavailable, "GetQueueAttributes of \(name) without the numbers of messages")
@@ -68,7 +69,8 @@ package struct SQSMessageQueue: MessageQueue {
 
     /// Puts a message into the queue, past SNS.
     package func send(_ body: String) async throws(QueueError) {
-        _ = try await call(SQSCalls.request("SendMessage", ["QueueUrl": .string(url), "MessageBody": .string(body)]))
+        let message: JSON = ["QueueUrl": .string(url), "MessageBody": .string(body)]
+        _ = try await call(SQSCalls.request("SendMessage", queue: name, message))
     }
 
     private struct Failure {
@@ -94,7 +96,7 @@ package struct SQSMessageQueue: MessageQueue {
                 )
             }
             let body: JSON = ["QueueUrl": .string(url), "Entries": .array(entries)]
-            let answer = try await call(SQSCalls.request(operation, body))
+            let answer = try await call(SQSCalls.request(operation, queue: name, body))
             for failed in answer["Failed"]?.elements ?? [] {
                 guard let index = failed["Id"]?.text.flatMap({ Int($0) }), batch.indices.contains(index) else {
                     throw QueueError(.unavailable, "\(operation) of \(name) failed for an entry that was not sent")
@@ -116,9 +118,13 @@ package struct SQSMessageQueue: MessageQueue {
 }
 
 enum SQSCalls {
-    static func request(_ operation: String, _ body: JSON) -> AWSRequest {
-        AWSRequest.json("AmazonSQS", operation, body).with { $0.requestMeter = "sqs.requests" }
+    /// Every action is a request that is billed, a receive that finds nothing too.
+    static func request(_ operation: String, queue: String, _ body: JSON) -> AWSRequest {
+        AWSRequest.json("AmazonSQS", operation, body).with { $0.charge = RequestCharge(.sqsRequests, of: queue) }
     }
+
+    /// The last part of a queue's URL.
+    static func name(ofQueueAt url: String) -> String { url.split(separator: "/").last.map { String($0) } ?? url }
 }
 
 extension QueueMessage {

@@ -96,7 +96,7 @@ extension AWSSetup {
         let url = if let found { found.url } else { try await createQueue(name) }
         let address = if let found { found } else { try await self.address(url: url) }
         let body: JSON = ["QueueUrl": .string(url), "Attributes": settings.attributes(of: address.arn)]
-        _ = try await sqs.call(SQSCalls.request("SetQueueAttributes", body))
+        _ = try await sqs.call(SQSCalls.request("SetQueueAttributes", queue: name, body))
         return (address, found == nil ? .created : .reused)
     }
 
@@ -104,7 +104,9 @@ extension AWSSetup {
     package func address(ofQueue name: String) async throws(AWSError) -> QueueAddress? {
         let answer: AWSAnswer
         do throws(AWSError) {
-            answer = try await sqs.call(SQSCalls.request("GetQueueUrl", ["QueueName": .string(name)]))
+            answer = try await sqs.call(
+                SQSCalls.request("GetQueueUrl", queue: name, ["QueueName": .string(name)])
+            )
         } catch {
             guard error.code == .refused, Self.noQueue.contains(error.type) else { throw error }
             return nil
@@ -116,7 +118,9 @@ extension AWSSetup {
     }
 
     private func createQueue(_ name: String) async throws(AWSError) -> String {
-        let answer = try await sqs.call(SQSCalls.request("CreateQueue", ["QueueName": .string(name)]))
+        let answer = try await sqs.call(
+            SQSCalls.request("CreateQueue", queue: name, ["QueueName": .string(name)])
+        )
         guard let url = try answer.json()["QueueUrl"]?.text else {
             throw answer.undecodable("CreateQueue without a QueueUrl")
         }
@@ -125,7 +129,8 @@ extension AWSSetup {
 
     private func address(url: String) async throws(AWSError) -> QueueAddress {
         let body: JSON = ["QueueUrl": .string(url), "AttributeNames": ["QueueArn"]]
-        let answer = try await sqs.call(SQSCalls.request("GetQueueAttributes", body))
+        let name = SQSCalls.name(ofQueueAt: url)
+        let answer = try await sqs.call(SQSCalls.request("GetQueueAttributes", queue: name, body))
         guard let arn = try answer.json()["Attributes"]?["QueueArn"]?.text else {
             throw answer.undecodable("GetQueueAttributes without a QueueArn")
         }

@@ -3,7 +3,7 @@ import WaybillCore
 extension AWSSetup {
     /// A standard topic; gives its ARN. SNS gives the same ARN again for a name that is there.
     package func topic(named name: String) async throws(AWSError) -> String {
-        let answer = try await sns.call(SNSCalls.request("CreateTopic", [("Name", name)]))
+        let answer = try await sns.call(SNSCalls.request("CreateTopic", topic: name, [("Name", name)]))
         guard let arn = try answer.xml()["CreateTopicResult"]?["TopicArn"]?.text else {
             throw answer.undecodable("CreateTopic without a TopicArn")
         }
@@ -32,7 +32,8 @@ extension AWSSetup {
             (name: "TopicArn", value: topicARN), (name: "AttributeName", value: "Policy"),
             (name: "AttributeValue", value: policy.description),
         ]
-        _ = try await sns.call(SNSCalls.request("SetTopicAttributes", parameters))
+        let name = SNSCalls.name(ofTopic: topicARN)
+        _ = try await sns.call(SNSCalls.request("SetTopicAttributes", topic: name, parameters))
     }
 
     /// Subscribes a queue to a topic; gives the subscription's ARN. `raw`: the queue gets the bare message instead of
@@ -48,7 +49,8 @@ extension AWSSetup {
             (name: "TopicArn", value: topicARN), (name: "Protocol", value: "sqs"),
             (name: "Endpoint", value: queueARN), (name: "ReturnSubscriptionArn", value: "true"),
         ]
-        let answer = try await sns.call(SNSCalls.request("Subscribe", parameters))
+        let name = SNSCalls.name(ofTopic: topicARN)
+        let answer = try await sns.call(SNSCalls.request("Subscribe", topic: name, parameters))
         guard let arn = try answer.xml()["SubscribeResult"]?["SubscriptionArn"]?.text else {
             throw answer.undecodable("Subscribe without a SubscriptionArn")
         }
@@ -63,7 +65,8 @@ extension AWSSetup {
             (name: "SubscriptionArn", value: arn), (name: "AttributeName", value: name),
             (name: "AttributeValue", value: value),
         ]
-        _ = try await sns.call(SNSCalls.request("SetSubscriptionAttributes", parameters))
+        let topic = SNSCalls.name(ofTopic: arn)
+        _ = try await sns.call(SNSCalls.request("SetSubscriptionAttributes", topic: topic, parameters))
     }
 }
 

@@ -16,7 +16,12 @@ final class QueueConsumer: Sendable {
     private let logger: Logger
     /// An operator wants nothing to be received.
     private let isPaused: @Sendable () -> Bool
+    /// Whether what messages are written to answers now: a cheap call to each.
+    private let isStoreReached: @Sendable () async -> Bool
     private let gate = Mutex(StoreGate())
+    /// The last messages could not be handled, so it is asked before others are received: each receive counts, and a message
+    /// that was received twenty times goes to the dead-letter queue.
+    private let isDoubted = Mutex(false)
 
     init(
         queue: any MessageQueue,
@@ -24,9 +29,11 @@ final class QueueConsumer: Sendable {
         settings: ConsumerSettings,
         outcomes: OutcomeStream,
         logger: Logger,
-        isPaused: @escaping @Sendable () -> Bool = { false }
+        isPaused: @escaping @Sendable () -> Bool = { false },
+        isStoreReached: @escaping @Sendable () async -> Bool
     ) {
         self.isPaused = isPaused
+        self.isStoreReached = isStoreReached
         self.queue = queue
         self.environment = environment
         self.settings = settings
@@ -74,10 +81,16 @@ final class QueueConsumer: Sendable {
                     try await environment.sleep(for: Self.pausedLook)
                     continue
                 }
+                if await mustWait() {
+                    note(succeeded: false)
+                    continue
+                }
                 let messages = try await queue.receive(limit: settings.batch, wait: settings.wait)
                 guard !messages.isEmpty else { continue }
                 let finished = await handle(messages)
-                note(succeeded: finished.count == messages.count)
+                let isHandled = finished.count == messages.count
+                isDoubted.withLock { $0 = !isHandled }
+                note(succeeded: isHandled)
                 await delete(finished)
             } catch let error as QueueError {
                 guard error.code != .cancelled else { return }
@@ -91,6 +104,12 @@ final class QueueConsumer: Sendable {
                 return  // Cancelled while it slept.
             }
         }
+    }
+
+    /// The last messages could not be handled, and others could not be either.
+    private func mustWait() async -> Bool {
+        guard isDoubted.withLock({ $0 }), environment.mutation != .receivedUnasked else { return false }
+        return await !isStoreReached()
     }
 
     private func note(succeeded: Bool) {

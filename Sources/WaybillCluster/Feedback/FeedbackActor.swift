@@ -36,7 +36,8 @@ package actor FeedbackActor {
             environment: ports.environment,
             settings: settings,
             outcomes: outcomes,
-            logger: logger
+            logger: logger,
+            isStoreReached: { await ports.areReached() }
         )
         self.ports = ports
         self.outcomes = outcomes

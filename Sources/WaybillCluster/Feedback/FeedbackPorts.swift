@@ -1,3 +1,4 @@
+import WaybillCore
 package import WaybillPorts
 
 /// What the feedback processor works with.
@@ -23,5 +24,33 @@ package struct FeedbackPorts: Sendable {
         self.quarantine = quarantine
         self.environment = environment
         self.clock = clock
+    }
+}
+
+extension FeedbackPorts {
+    /// No order has this id: whether there is a record does not matter, only that DynamoDB says so.
+    private static let nobody = OrderID("waybill/reachable").map { DeliveryID(order: $0) }
+
+    /// Database and record answer now.
+    func areReached() async -> Bool {
+        guard await store.answers(), let nobody = Self.nobody else { return false }
+        do throws(LedgerError) {
+            _ = try await ledger.read(nobody, now: clock.now())
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension JobStore {
+    /// The database answers now.
+    func answers() async -> Bool {
+        do throws(StoreError) {
+            _ = try await now()
+            return true
+        } catch {
+            return false
+        }
     }
 }

@@ -35,7 +35,8 @@ package actor IngestActor {
             settings: settings,
             outcomes: outcomes,
             logger: logger,
-            isPaused: { board.standingOrders.isIngestPaused }
+            isPaused: { board.standingOrders.isIngestPaused },
+            isStoreReached: { await store.answers() }
         )
         self.store = store
         self.quarantine = quarantine

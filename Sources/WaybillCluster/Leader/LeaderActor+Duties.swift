@@ -20,7 +20,10 @@ extension LeaderActor {
         guard wait == .zero else { return wait }
         let limits: SendLimits
         do throws(QuotaError) {
-            limits = self.limits(of: try await quota.account())
+            let account = try await quota.account()
+            // An answer that does not name the plan does not take back one that did.
+            accountPlan = account.plan ?? accountPlan
+            limits = self.limits(of: account)
         } catch {
             // Better slow by a setting than not at all; without one, SES must be asked.
             guard let milliRate = settings.milliRate else { throw .outside(error.description) }

@@ -23,6 +23,10 @@ package actor LeaderActor {
 
     /// How often in a row each duty could not be done because AWS was out of reach.
     private var failures: [Duty: Int] = [:]
+    var costMemory = CostMemory()
+    /// As SES's GetAccount last said it.
+    var accountPlan: SESPlan?
+
     /// Until then others are to lead.
     private var standsAgain = Duration.zero
 
@@ -34,7 +38,7 @@ package actor LeaderActor {
     /// So often may AWS be out of reach before the leader thinks that it is its own place in the network.
     private static let mostFailures = 3
     enum Duty: CaseIterable {
-        case quota, feed, sweep, daily, suppressions
+        case quota, feed, sweep, daily, suppressions, costs
     }
 
     package init(
@@ -104,6 +108,7 @@ package actor LeaderActor {
             case .elected:
                 due = [:]
                 failures = [:]
+                costMemory = CostMemory()
                 outcomes.add(.leaderElected)
                 logger.notice("this worker leads", metadata: ["term": "\(fence.map { "\($0.term)" } ?? "")"])
             case .deposed:
@@ -120,7 +125,7 @@ package actor LeaderActor {
     private func serve() async {
         while !shutdown.hasBegun, !Task.isCancelled {
             for duty in Duty.allCases { await perform(duty) }
-            let pause = min(settings.sweepInterval, .seconds(1))
+            let pause = min(settings.sweepInterval, settings.look)
             await shutdown.sleep(for: pause * (0.75 + ports.environment.randomFraction() / 4), in: ports.environment)
         }
     }
@@ -158,6 +163,7 @@ package actor LeaderActor {
         case .sweep: return try await sweep(fence)
         case .daily: return try await daily(fence)
         case .suppressions: return try await mirrorSuppressions(fence)
+        case .costs: return try await reckonCosts(fence)
         }
     }
 

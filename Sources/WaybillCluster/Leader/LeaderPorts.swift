@@ -14,6 +14,8 @@ package struct LeaderPorts: Sendable {
     /// The feedback queue, and where SQS and SNS put what they gave up.
     package var feedback: any MessageQueue
     package var deadLetters: [any MessageQueue]
+    /// Nil: costs are not reckoned.
+    package var costs: CostPorts?
     package var environment: any Environment
 
     package init(
@@ -25,6 +27,7 @@ package struct LeaderPorts: Sendable {
         suppressions: (any AccountSuppressionList)?,
         feedback: any MessageQueue,
         deadLetters: [any MessageQueue],
+        costs: CostPorts? = nil,
         environment: any Environment
     ) {
         self.leadership = leadership
@@ -35,6 +38,7 @@ package struct LeaderPorts: Sendable {
         self.suppressions = suppressions
         self.feedback = feedback
         self.deadLetters = deadLetters
+        self.costs = costs
         self.environment = environment
     }
 }
@@ -43,6 +47,10 @@ package struct LeaderSettings: Hashable, Sendable {
     package var timing: LeaseMachine.Timing
     /// How often jobs in doubt are judged.
     package var sweepInterval: Duration
+    /// How long a duty that is due may wait at most.
+    package var look: Duration
+    /// How often costs are reckoned.
+    package var costInterval: Duration
     /// How often SES is asked for its quota: it answers one request a second and account.
     package var quotaInterval: Duration
     /// The rate set when SES is not asked, and the upper bound when it is, in thousandths of an email a second.
@@ -54,6 +62,8 @@ package struct LeaderSettings: Hashable, Sendable {
     package init(
         timing: LeaseMachine.Timing = LeaseMachine.Timing(),
         sweepInterval: Duration = .seconds(5),
+        look: Duration = .seconds(1),
+        costInterval: Duration = .seconds(60),
         quotaInterval: Duration = .seconds(60),
         milliRate: Int64?,
         burst: Int64 = 1,
@@ -61,6 +71,8 @@ package struct LeaderSettings: Hashable, Sendable {
     ) {
         self.timing = timing
         self.sweepInterval = sweepInterval
+        self.look = look
+        self.costInterval = costInterval
         self.quotaInterval = quotaInterval
         self.milliRate = milliRate
         self.burst = burst

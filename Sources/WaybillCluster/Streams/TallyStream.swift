@@ -26,11 +26,11 @@ package final class TallyStream<Key: Hashable & Sendable>: Sendable {
     }
 }
 
-/// Usage by meter, in thousandths of the meter's unit.
-package typealias UsageStream = TallyStream<String>
+/// Usage by meter and resource, in thousandths of the meter's unit.
+package typealias UsageStream = TallyStream<UsageKey>
 
-extension TallyStream: UsageSink where Key == String {
+extension TallyStream: UsageSink where Key == UsageKey {
     package func used(_ usage: Usage) {
-        add(usage.meter, usage.thousandths)
+        add(usage.key, usage.thousandths)
     }
 }

@@ -1,24 +1,51 @@
 package import Logging
+package import WaybillCore
 package import WaybillPorts
 
-/// Adds up what this process used of AWS, by meter. Pricing it is a later step; nothing waits for it.
+/// Adds up what this process used, by meter and resource: what its calls of AWS report, and the hours that it runs. Once a
+/// minute, and at the end, it is added to what the cluster used; nothing waits for it. The leader prices it.
 package actor CostActor {
+    /// Where the cluster's use is added up.
+    package struct Account: Sendable {
+        package var store: any UsageStore
+        /// Says in which hour something was used.
+        package var clock: any WallClock
+
+        package init(store: any UsageStore, clock: any WallClock) {
+            self.store = store
+            self.clock = clock
+        }
+    }
+
     private let usage: UsageStream
+    /// Nil: it is only shown.
+    private let account: Account?
+    /// A name for this process that no other has.
+    private let source: String
+    private var book = UsageBook()
     private let environment: any Environment
     private let interval: Duration
     private let shutdown: ShutdownSignal
     private let logger: Logger
+    /// Nil when nobody said how large this process is.
+    private var hours: ProcessHours?
     /// Thousandths of each meter's unit, since the process started.
-    private var totals: [String: Int64] = [:]
+    private var totals: [UsageKey: Int64] = [:]
 
     package init(
         usage: UsageStream,
+        size: ProcessHours.Size? = nil,
+        account: Account? = nil,
         environment: any Environment,
         interval: Duration,
         shutdown: ShutdownSignal,
         logger: Logger
     ) {
         self.usage = usage
+        self.account = account
+        let bits = [environment.randomBits(), environment.randomBits()]
+        source = bits.map { String($0, radix: 16) }.joined(separator: "-")
+        hours = size.map { ProcessHours($0, startedAt: environment.monotonicNow()) }
         self.environment = environment
         self.interval = interval
         self.shutdown = shutdown
@@ -32,6 +59,7 @@ package actor CostActor {
             while !shutdown.hasBegun, !Task.isCancelled {
                 await shutdown.sleep(for: interval, in: environment)
                 report()
+                await tell()
             }
             group.cancelAll()
         }
@@ -42,19 +70,45 @@ package actor CostActor {
     }
 
     /// The totals up to this moment, in thousandths of each meter's unit.
-    package func currentTotals() -> [String: Int64] {
+    package func currentTotals() -> [UsageKey: Int64] {
         collect()
         return totals
     }
 
     private func collect() {
-        totals.merge(usage.take()) { $0 + $1 }
+        for (use, thousandths) in usage.take() { add(thousandths, of: use) }
+        for use in hours?.ran(until: environment.monotonicNow()) ?? [] { add(use.thousandths, of: UsageKey(use.meter)) }
+    }
+
+    private func add(_ thousandths: Int64, of use: UsageKey) {
+        totals[use, default: 0] += thousandths
+        if let account { book.add(thousandths, of: use, in: BillingHour(account.clock.now())) }
+    }
+
+    /// Tells what was used since the last time; what could not be told is told with the next minute's.
+    private func tell() async {
+        guard let account else { return }
+        collect()
+        do throws(StoreError) {
+            // One that was left over, and then this minute's: what comes meanwhile waits for the next.
+            for _ in 0..<2 {
+                guard let flush = book.next() else { return }
+                _ = try await account.store.add(flush.rows, source: source, flush: flush.number)
+                book.told(flush.number)
+            }
+        } catch {
+            logger.warning("use not told, it is told later", metadata: ["error": "\(error)"])
+        }
     }
 
     private func report() {
         let totals = currentTotals()
         guard !totals.isEmpty else { return }
-        let metadata = Dictionary(uniqueKeysWithValues: totals.map { ("usage.\($0.key)", "\($0.value)") })
-        logger.info("AWS usage since the start, in thousandths", metadata: metadata.mapValues { .string($0) })
+        var metadata: Logger.Metadata = [:]
+        for (key, thousandths) in totals {
+            let name = key.resource.isEmpty ? key.meter.rawValue : "\(key.meter.rawValue).\(key.resource)"
+            metadata["usage.\(name)"] = "\(thousandths)"
+        }
+        logger.info("AWS usage since the start, in thousandths", metadata: metadata)
     }
 }

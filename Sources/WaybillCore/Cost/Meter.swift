@@ -12,6 +12,11 @@ package enum Meter: String, CaseIterable, Hashable, Sendable {
     case dynamoDBWriteUnits = "dynamodb.write-units"
     case dynamoDBReadUnits = "dynamodb.read-units"
     case dynamoDBStorage = "dynamodb.storage-gigabyte-hours"
+    case dynamoDBProvisionedWriteHours = "dynamodb.provisioned-write-hours"
+    case dynamoDBProvisionedReadHours = "dynamodb.provisioned-read-hours"
+    case dynamoDBInfrequentWriteUnits = "dynamodb.infrequent-write-units"
+    case dynamoDBInfrequentReadUnits = "dynamodb.infrequent-read-units"
+    case dynamoDBInfrequentStorage = "dynamodb.infrequent-storage-gigabyte-hours"
 
     case sqsRequests = "sqs.requests"
     case snsRequests = "sns.requests"
@@ -101,15 +106,22 @@ extension Meter {
     package var definition: Definition {
         switch self {
         case .sesRecipients: Definition(.ses, "recipient", .variable, .byUse)
+        // Nothing meters them: an order's confirmation has no attachment.
         case .sesAttachmentBytes: Definition(.ses, "byte", .variable, .byUse)
         // One in every hour, whatever the plan: those without a monthly fee have it for nothing.
         case .sesPlanHours: Definition(.ses, "plan-hour", .fixed, .byHour)
         case .sesDedicatedIPHours: Definition(.ses, "address-hour", .fixed, .byHour)
 
-        case .dynamoDBWriteUnits: Definition(.dynamoDB, "write request unit", .variable, .byUse)
-        case .dynamoDBReadUnits: Definition(.dynamoDB, "read request unit", .variable, .byUse)
+        // "Infrequent" is the table class Standard-IA. The table is on demand and standard; the other meters are there so that
+        // the other ways to pay for the same table can be priced.
+        case .dynamoDBWriteUnits, .dynamoDBInfrequentWriteUnits:
+            Definition(.dynamoDB, "write request unit", .variable, .byUse)
+        case .dynamoDBReadUnits, .dynamoDBInfrequentReadUnits:
+            Definition(.dynamoDB, "read request unit", .variable, .byUse)
+        case .dynamoDBProvisionedWriteHours: Definition(.dynamoDB, "write capacity unit-hour", .fixed, .byHour)
+        case .dynamoDBProvisionedReadHours: Definition(.dynamoDB, "read capacity unit-hour", .fixed, .byHour)
         // What is stored came with emails, but it costs by the hour and is there tomorrow too.
-        case .dynamoDBStorage: Definition(.dynamoDB, "gigabyte-hour", .fixed, .byHour)
+        case .dynamoDBStorage, .dynamoDBInfrequentStorage: Definition(.dynamoDB, "gigabyte-hour", .fixed, .byHour)
 
         // Each begun 64 KiB is a request; empty receives are requests too.
         case .sqsRequests: Definition(.sqs, "request", .variable, .byUse)
@@ -123,6 +135,8 @@ extension Meter {
         case .cloudWatchLogBytes: Definition(.cloudWatch, "byte", .variable, .byUse)
         case .cloudWatchLogStorage: Definition(.cloudWatch, "gigabyte-hour", .fixed, .byHour)
 
+        // SQS, SNS and DynamoDB ask KMS with a customer's key on behalf of a call and say nothing of it: a call's requests
+        // are not known from outside, nobody meters them, and the bill shows them in a reconciliation.
         case .kmsRequests: Definition(.kms, "request", .variable, .byUse)
         case .kmsKeyHours: Definition(.kms, "key-hour", .fixed, .byHour)
 

@@ -108,6 +108,13 @@ package struct HourCost: Hashable, Sendable {
     package let meter: Meter
     package let thousandths: Int64
     package let cost: Money
+
+    package init(hour: BillingHour, meter: Meter, thousandths: Int64, cost: Money) {
+        self.hour = hour
+        self.meter = meter
+        self.thousandths = thousandths
+        self.cost = cost
+    }
 }
 
 private struct HourMeter: Hashable {

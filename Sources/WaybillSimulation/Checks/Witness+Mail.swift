@@ -64,7 +64,9 @@ extension Witness {
     /// The first T1 of an attempt leaves a process: that is when its slot is used.
     func slotUsed(on slot: Int, by attempt: AttemptID, of delivery: DeliveryID) {
         let turn = takeSlot(of: slot)
-        state.withLock { $0.turns[attempt] = turn }
+        // Which of several slots an email has only its process knows, so lateness counts from the use.
+        let now = simulator.elapsed
+        state.withLock { $0.turns[attempt] = turn.map { Slot(due: now, isProbe: $0.isProbe) } }
         require(turn != nil, .I10, "\(delivery) was claimed without a send slot of this moment")
     }
 

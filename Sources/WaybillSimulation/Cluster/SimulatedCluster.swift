@@ -82,6 +82,7 @@ final class SimulatedCluster: Sendable {
             await worker.run()
             ended(node, slot)
         }
+        services.meters?.book.started(node.name)
         state.withLock { $0.slots[slot].node = node }
     }
 
@@ -105,6 +106,7 @@ final class SimulatedCluster: Sendable {
             return true
         }
         guard isCurrent else { return }
+        services.meters?.book.ended(node.name)
         witness.machineDied(slot)
         simulator.after(pause) { [self] in boot(slot) }
     }
@@ -170,6 +172,12 @@ final class SimulatedCluster: Sendable {
         if witness.isSending(slot) { witness.reached(.drainWithWorkInFlight) }
         worker.shutDown()
         simulator.after(Self.longestDrain) { [self] in _ = kill(node, slot, restartAfter: .seconds(1)) }
+    }
+
+    /// Ends a machine's process for good, as an operator does.
+    func retire(_ slot: Int) {
+        state.withLock { $0.slots[slot].isGone = true }
+        drain(slot)
     }
 
     /// Breaks a machine for ever.

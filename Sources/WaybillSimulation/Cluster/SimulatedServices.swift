@@ -1,4 +1,5 @@
 import Synchronization
+import WaybillCluster
 import WaybillCore
 import WaybillPorts
 
@@ -16,15 +17,20 @@ struct SimulatedServices: Sendable {
     /// The SES account's list: small pages, so that reading it takes several.
     let suppressions: InMemorySuppressionList
     let witness: Witness
+    /// Nil in a world without meters.
+    let meters: SimulatedMeters?
 
-    init(_ scenario: Scenario, simulator: Simulator, witness: Witness) {
+    init(_ scenario: Scenario, simulator: Simulator, witness: Witness, costs: CostSettings? = nil) {
         let now: @Sendable () -> Timestamp = { simulator.epoch + simulator.elapsed }
         let mutation = scenario.mutation
         self.witness = witness
         let store = InMemoryJobStore(clock: now)
         self.store = store
         rate = InMemorySendRate(nil, leads: { store.isInForce($0) }, clock: now)
-        suppressions = InMemorySuppressionList(pageSize: 3, clock: now)
+        let meters = costs.map { SimulatedMeters($0, store: store, now: now) }
+        self.meters = meters
+        let pageSize = meters == nil ? 3 : AccountSuppressionPage.most
+        suppressions = InMemorySuppressionList(pageSize: pageSize, clock: now)
         locks = SimulatedLocks(simulator: simulator)
         ledger = InMemoryDeliveryLedger(
             serviceClock: now,
@@ -34,7 +40,14 @@ struct SimulatedServices: Sendable {
         weather = LedgerWeather(seed: scenario.seed)
         let calm = SimulatedQueue.Behaviour.calm
         func queue(_ name: String, _ index: UInt64, deadLetters: SimulatedQueue? = nil) -> SimulatedQueue {
-            SimulatedQueue(name: name, index: index, behaviour: calm, deadLetters: deadLetters, simulator: simulator)
+            SimulatedQueue(
+                name: name,
+                index: index,
+                behaviour: calm,
+                deadLetters: deadLetters,
+                book: meters?.book,
+                simulator: simulator
+            )
         }
         deadLetters = queue("feedback-dlq", 3)
         orders = queue("orders", 1)
@@ -46,6 +59,7 @@ struct SimulatedServices: Sendable {
             feedback: feedback,
             suppressions: suppressions,
             witness: witness,
+            book: meters?.book,
             simulator: simulator
         )
     }

@@ -14,8 +14,11 @@ final class SimulatedWorker: Sendable {
     private let scenario: Scenario
     private let jobsReady = WakeStream()
     private let usage = UsageStream()
+    private let gauges = GaugeBoard()
     private let logger: Logger
     private let signals = (0..<Stage.allCases.count).map { _ in ShutdownSignal() }
+    private let telemetryEnds = ShutdownSignal()
+    private let costEnds = ShutdownSignal()
     private let senderDrains = Mutex(false)
 
     /// In the order of the shutdown.
@@ -42,6 +45,7 @@ final class SimulatedWorker: Sendable {
             group.addTask { await self.stage(.feedback) { await feedback.run() } }
             group.addTask { await self.stage(.operators) { await operators.run() } }
             group.addTask { await self.stage(.leader) { await leader.run() } }
+            if let meters = services.meters { return addMeters(meters, lease, &group) }
             group.addTask { await self.stage(.lease) { await lease.run() } }
         }
     }
@@ -61,7 +65,9 @@ final class SimulatedWorker: Sendable {
 
     private func signal(_ stage: Stage) -> ShutdownSignal { signals[stage.rawValue] }
 
-    private func link(_ service: SimulatedService) -> ServiceLink { ServiceLink(machine: machine, service: service) }
+    private func link(_ service: SimulatedService) -> ServiceLink {
+        ServiceLink(machine: machine, service: service, usage: services.meters == nil ? nil : usage)
+    }
 
     private var jobs: WiredJobStore {
         WiredJobStore(
@@ -81,6 +87,7 @@ final class SimulatedWorker: Sendable {
             link: link(.dynamo),
             ledger: services.ledger,
             weather: services.weather,
+            meter: services.meters.map { LedgerMeter(book: $0.book) },
             isFeedback: isFeedback
         )
     }
@@ -187,6 +194,7 @@ final class SimulatedWorker: Sendable {
                 suppressions: suppressionList,
                 feedback: queue(services.feedback),
                 deadLetters: [queue(services.deadLetters)],
+                costs: services.meters.map { makeCosts($0) },
                 environment: machine.node
             ),
             settings: scenario.leader,
@@ -211,6 +219,65 @@ final class SimulatedWorker: Sendable {
             drain: signal(.ingest),
             shutdown: signal(.lease),
             logger: logger
+        )
+    }
+}
+
+// MARK: Meters
+
+extension SimulatedWorker {
+    /// What counts ends last, one after the other, so that nothing that the others used is forgotten. It is no ``Stage``: one
+    /// more step at the end of a worker would change the schedule of every world without meters.
+    private func addMeters(_ meters: SimulatedMeters, _ lease: LeaseActor, _ group: inout DiscardingTaskGroup) {
+        let (telemetry, cost) = (makeTelemetry(meters), makeCost(meters))
+        group.addTask {
+            await lease.run()
+            self.telemetryEnds.begin()
+        }
+        group.addTask {
+            await telemetry.run()
+            self.costEnds.begin()
+        }
+        group.addTask { await cost.run() }
+    }
+
+    private func makeTelemetry(_ meters: SimulatedMeters) -> TelemetryActor {
+        TelemetryActor(
+            outcomes: outcomes,
+            publication: TelemetryActor.Publication(
+                // CloudWatch and SNS share SQS's place in the network: another place would change what seeds draw.
+                sink: WiredMetricSink(link: link(.sqs), book: meters.book),
+                environment: "simulated",
+                gauges: gauges
+            ),
+            environment: machine.node,
+            interval: SimulatedMeters.interval,
+            shutdown: telemetryEnds,
+            logger: logger
+        )
+    }
+
+    private func makeCost(_ meters: SimulatedMeters) -> CostActor {
+        CostActor(
+            usage: usage,
+            size: meters.size,
+            account: CostActor.Account(
+                store: WiredCostStore(link: link(.postgres), meters: meters),
+                clock: machine.node
+            ),
+            environment: machine.node,
+            interval: SimulatedMeters.interval,
+            shutdown: costEnds,
+            logger: logger
+        )
+    }
+
+    private func makeCosts(_ meters: SimulatedMeters) -> CostPorts {
+        CostPorts(
+            store: WiredCostStore(link: link(.postgres), meters: meters),
+            topic: WiredAlertTopic(link: link(.sqs), book: meters.book),
+            settings: meters.settings,
+            gauges: gauges
         )
     }
 }

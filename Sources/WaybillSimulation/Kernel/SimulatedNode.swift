@@ -167,23 +167,25 @@ package final class SimulatedAnswer<Value: Sendable>: Sendable {
         self.number = number
     }
 
-    package func give(_ value: Value) { resume(value) }
+    /// False when nobody waits any more.
+    @discardableResult package func give(_ value: Value) -> Bool { resume(value) }
 
     func begin(_ continuation: CheckedContinuation<Value?, Never>) {
         self.continuation.withLock { $0 = continuation }
     }
 
-    func cancel() { resume(nil) }
+    func cancel() { _ = resume(nil) }
 
-    private func resume(_ value: Value?) {
-        guard node.phase != .dead else { return }
+    private func resume(_ value: Value?) -> Bool {
+        guard node.phase != .dead else { return false }
         let waiting = continuation.withLock { continuation in
             defer { continuation = nil }
             return continuation
         }
-        guard let waiting else { return }
+        guard let waiting else { return false }
         node.forget(number)
         waiting.resume(returning: value)
+        return true
     }
 }
 

@@ -91,13 +91,20 @@ package final class InMemoryDeliveryLedger: DeliveryLedger {
         guard (1...1000).contains(scan.limit) else {
             throw LedgerError(.rejected, "a page holds 1 to 1,000 records, not \(scan.limit)")
         }
+        let (page, isLast) = identities(of: scan)
+        var records: [DeliveryRecord] = []
+        for id in page {
+            guard let record = try items.withLock({ $0[id] })?.record.get() else { continue }
+            if !scan.openOnly || record.status.rank <= DeliveryStatus.sending.rank { records.append(record) }
+        }
+        return LedgerPage(records: records, next: isLast ? nil : page.last?.description)
+    }
+
+    /// Whose items a page of a scan looks at, and whether no others come after.
+    func identities(of scan: LedgerScan) -> (page: [DeliveryID], isLast: Bool) {
         let after = scan.after.flatMap { DeliveryID($0) }
-        let rest = try records().filter { record in after.map { $0 < record.id } ?? true }
-        let page = rest.prefix(scan.limit)
-        return LedgerPage(
-            records: page.filter { !scan.openOnly || $0.status.rank <= DeliveryStatus.sending.rank },
-            next: page.count < rest.count ? page.last?.id.description : nil
-        )
+        let rest = items.withLock { $0.keys.filter { id in after.map { $0 < id } ?? true } }.sorted()
+        return (Array(rest.prefix(scan.limit)), rest.count <= scan.limit)
     }
 
     /// The stored item, expired or not, as a test looks at it.

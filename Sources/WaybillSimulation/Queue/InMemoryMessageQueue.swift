@@ -104,6 +104,9 @@ package final class InMemoryMessageQueue: MessageQueue {
         }
     }
 
+    /// Everything that was sent is deleted.
+    package var isEmpty: Bool { state.withLock { $0.isEmpty } }
+
     package func depth() async throws(QueueError) -> QueueDepth {
         try failIfPlanned(.depth)
         return currentDepth

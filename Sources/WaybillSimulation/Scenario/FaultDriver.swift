@@ -116,6 +116,9 @@ final class FaultDriver: Sendable {
         }
         if let lasting = scenario.lasting {
             network.separate(slot: 0, from: lasting.service, lasting.isOneSided ? .answers : .both)
+            if lasting.othersPause > .zero {
+                for slot in 1..<scenario.nodes { cluster.pause(slot, for: lasting.othersPause) }
+            }
             return simulator.record("machine 0 loses \(lasting.service.name) for good")
         }
         guard scenario.nodes > 2, below(2) == 0 else { return }

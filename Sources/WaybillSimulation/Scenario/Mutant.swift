@@ -13,6 +13,9 @@ package struct Mutant: Hashable, Sendable {
     package let intensity: UInt64
     /// What one machine loses for good when the faults end.
     package let lasting: Scenario.LastingFault?
+    /// Workers; with two, the one that loses something has half of the jobs.
+    package let nodes: Int?
+    package let orders: Int?
     /// Within so many seeds.
     package let seeds: UInt64
     /// Why it takes more than 300.
@@ -26,6 +29,8 @@ package struct Mutant: Hashable, Sendable {
         breaks: Set<Invariant>,
         intensity: UInt64 = 4,
         lasting: Scenario.LastingFault? = nil,
+        nodes: Int? = nil,
+        orders: Int? = nil,
         seeds: UInt64 = 300,
         reason: String? = nil
     ) {
@@ -36,6 +41,8 @@ package struct Mutant: Hashable, Sendable {
         self.breaks = breaks
         self.intensity = intensity
         self.lasting = lasting
+        self.nodes = nodes
+        self.orders = orders
         self.seeds = seeds
         self.reason = reason
     }
@@ -47,6 +54,8 @@ package struct Mutant: Hashable, Sendable {
             return Scenario(seed: seed, mode: mode, overrides: Scenario.Overrides(mutation: mistake))
         }
         let overrides = Scenario.Overrides(
+            nodes: nodes,
+            orders: orders,
             only: faults,
             mutation: mistake,
             inDoubt: inDoubt,
@@ -104,16 +113,20 @@ package struct Mutant: Hashable, Sendable {
         Mutant(
             .renewedUnanswered,
             .liveness,
-            faults: [],
+            faults: [.sesThrottling, .slowCommits, .sesErrors],
             breaks: [.I2, .I9],
-            lasting: Scenario.LastingFault(.postgres, isOneSided: true)
+            lasting: Scenario.LastingFault(.postgres, isOneSided: true),
+            nodes: 2,
+            orders: 200
         ),
         Mutant(
             .sweepGoesOn,
             .liveness,
             faults: [.lostAnswers, .sesErrors, .worstMoments],
             breaks: [.I2, .I9],
-            lasting: Scenario.LastingFault(.dynamo)
+            lasting: Scenario.LastingFault(.dynamo),
+            seeds: 1500,
+            reason: "many jobs must be in doubt when the leader loses DynamoDB for good"
         ),
         Mutant(.latePause, .liveness, faults: [.databaseRestore, .lateRequests], breaks: [.I2]),
         Mutant(.claimedWhileDraining, faults: [.drains, .sesAccount, .slowness], breaks: [.I11]),
@@ -144,6 +157,13 @@ package struct Mutant: Hashable, Sendable {
             faults: [.sesAccount, .sesErrors],
             breaks: [.I2, .I9],
             lasting: Scenario.LastingFault(.ses)
+        ),
+        Mutant(
+            .receivedUnasked,
+            .liveness,
+            faults: [.sesThrottling],
+            breaks: [.I2, .I9],
+            lasting: Scenario.LastingFault(.postgres, othersPause: .seconds(1200))
         ),
         Mutant(
             .closedInDoubtRetried,

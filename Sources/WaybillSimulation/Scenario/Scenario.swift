@@ -54,6 +54,9 @@ package struct Scenario: Hashable, Sendable {
     /// Safety: the end. Liveness: everything must have ended.
     package var end: Duration
 
+    /// Of ``month(seed:nodes:)``.
+    private(set) var isMonth = false
+
     /// What one machine loses for good when the faults end; nil leaves it to the seed.
     package let lasting: LastingFault?
 
@@ -61,11 +64,17 @@ package struct Scenario: Hashable, Sendable {
         package let service: SimulatedService
         /// Requests arrive there, and their answers get lost.
         package let isOneSided: Bool
+        /// How long the other machines stand still from then on.
+        package let othersPause: Duration
 
-        package init(_ service: SimulatedService, isOneSided: Bool = false) {
+        package init(_ service: SimulatedService, isOneSided: Bool = false, othersPause: Duration = .zero) {
             self.service = service
             self.isOneSided = isOneSided
+            self.othersPause = othersPause
         }
+
+        /// Orders come when it has begun: their way depends on it.
+        var needsOrders: Bool { isOneSided || othersPause > .zero }
     }
 
     /// What a person or the shrinker may change of a seed's scenario.
@@ -147,10 +156,12 @@ package struct Scenario: Hashable, Sendable {
         restrict(overrides)
         drawClocks(&chance)
         faultsEnd = max(faultsEnd, .seconds(60))
+        if lasting?.needsOrders == true { publishing = faultsEnd + .seconds(15) }
         end =
             mode == .safety
             ? faultsEnd + doubt + .seconds(30)
             : faultsEnd + doubt * 2 + scale.patience + .seconds(240) + .seconds(Int64(orders * 3) / rate)
+                + (lasting?.othersPause ?? .zero)
         if mode == .safety { faultsEnd = end }
     }
 
@@ -178,7 +189,10 @@ package struct Scenario: Hashable, Sendable {
 }
 
 extension Scenario {
-    package var timing: LeaseMachine.Timing { LeaseMachine.Timing() }
+    package var timing: LeaseMachine.Timing {
+        guard isMonth else { return LeaseMachine.Timing() }
+        return LeaseMachine.Timing(lease: .seconds(900), renewal: .seconds(270))
+    }
 
     /// What a process believes of its lease.
     var trustTiming: LeaseMachine.Timing {
@@ -193,21 +207,49 @@ extension Scenario {
         SenderSettings(
             concurrency: concurrency,
             pollInterval: pollInterval,
-            recallInterval: .seconds(15),
+            recallInterval: isMonth ? .seconds(600) : .seconds(15),
             firstLimits: SendLimits(milliRate: 1000, burst: 1)
         )
     }
 
-    var leader: LeaderSettings { LeaderSettings(timing: timing, sweepInterval: .seconds(5), milliRate: nil) }
+    var leader: LeaderSettings {
+        guard isMonth else { return LeaderSettings(timing: timing, sweepInterval: .seconds(5), milliRate: nil) }
+        return LeaderSettings(
+            timing: timing,
+            sweepInterval: .seconds(60),
+            look: .seconds(60),
+            costInterval: MeteredMonth.costInterval,
+            quotaInterval: .seconds(3600),
+            milliRate: nil
+        )
+    }
 
-    var requestInterval: Duration { .seconds(4) }
+    var requestInterval: Duration { isMonth ? .seconds(600) : .seconds(4) }
+
+    /// A month of virtual time: what is only looked at now and then is looked at seldom, so that it takes seconds.
+    static func month(seed: UInt64, nodes: Int) -> Scenario {
+        let overrides = Overrides(nodes: nodes, only: [], inDoubt: .hold)
+        var scenario = Scenario(seed: seed, mode: .safety, overrides: overrides)
+        scenario.isMonth = true
+        scenario.scale = .production
+        scenario.policy = DeliveryPolicy(
+            signatureValidity: scenario.scale.validity,
+            feedGrace: scenario.scale.grace,
+            inDoubt: .hold,
+            feedDrain: scenario.scale.drain,
+            feedPatience: scenario.scale.patience
+        )
+        scenario.pollInterval = .seconds(120)
+        (scenario.rate, scenario.concurrency) = (20, 8)
+        return scenario
+    }
 }
 
 extension Scenario: CustomStringConvertible {
     package var description: String {
         let offsets = clocks.map { "\($0.wallOffset.wholeSeconds) s \($0.driftPartsPerMillion) ppm" }
         let names = faults.sorted().map(\.rawValue).joined(separator: " ")
-        let lasting = lasting.map { ", one machine loses \($0.service.name)\($0.isOneSided ? "'s answers" : "")" } ?? ""
+        let lasting = lasting?.description ?? ""
         return """
             seed \(seed) \(mode.rawValue), \(nodes) nodes, \(orders) orders in \(publishing.wholeSeconds) s, \
             in-doubt \(policy.inDoubt.rawValue), V \(policy.signatureValidity.wholeSeconds) s, \
@@ -216,5 +258,12 @@ extension Scenario: CustomStringConvertible {
             faults to \(faultsEnd.wholeSeconds) s, end \(end.wholeSeconds) s, \
             clocks off by \(offsets.joined(separator: ", ")), intensity \(intensity)\(lasting), faults: \(names)
             """
+    }
+}
+
+extension Scenario.LastingFault: CustomStringConvertible {
+    package var description: String {
+        let others = othersPause > .zero ? ", the others stand still for \(othersPause.wholeSeconds) s" : ""
+        return ", one machine loses \(service.name)\(isOneSided ? "'s answers" : "")\(others)"
     }
 }

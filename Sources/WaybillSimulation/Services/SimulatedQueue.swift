@@ -40,9 +40,18 @@ final class SimulatedQueue: Sendable {
     let name: String
     private let simulator: Simulator
     private let deadLetters: SimulatedQueue?
+    private let book: ServiceBook?
     private let state: Mutex<State>
 
-    init(name: String, index: UInt64, behaviour: Behaviour, deadLetters: SimulatedQueue?, simulator: Simulator) {
+    init(
+        name: String,
+        index: UInt64,
+        behaviour: Behaviour,
+        deadLetters: SimulatedQueue?,
+        book: ServiceBook? = nil,
+        simulator: Simulator
+    ) {
+        self.book = book
         self.name = name
         self.simulator = simulator
         self.deadLetters = deadLetters
@@ -59,6 +68,7 @@ final class SimulatedQueue: Sendable {
 
     func depth() -> QueueDepth {
         let now = now
+        bill(.getQueueAttributes)
         return state.withLock { $0.shelf.depth(now: now) }
     }
 
@@ -89,6 +99,7 @@ final class SimulatedQueue: Sendable {
     }
 
     func delete(_ receipts: [MessageReceipt]) {
+        bill(.deleteMessageBatch)
         state.withLock { state in
             for receipt in receipts where !state.generator.chance(perThousand: state.behaviour.undeleted) {
                 state.shelf.delete(receipt)
@@ -103,6 +114,7 @@ final class SimulatedQueue: Sendable {
 
     func extend(_ receipts: [MessageReceipt], by visibility: Duration) -> [MessageReceipt] {
         let now = now
+        bill(.changeMessageVisibilityBatch)
         simulator.after(visibility) { [self] in servePolls() }
         return state.withLock { state in
             receipts.filter { !state.shelf.hide($0, now: now, until: now + visibility) }
@@ -124,6 +136,7 @@ final class SimulatedQueue: Sendable {
             for body in dead { deadLetters?.publish(body) }
             guard let (poll, messages) = served else { return }
             simulator.after(Self.visibility) { [self] in servePolls() }
+            bill(.receiveMessage, payload: messages.map(\.body.utf8.count).reduce(0, +))
             poll.answer(messages)
         }
     }
@@ -132,7 +145,14 @@ final class SimulatedQueue: Sendable {
         let poll = state.withLock { state in
             state.polls.firstIndex { $0.number == number }.map { state.polls.remove(at: $0) }
         }
-        poll?.answer([])
+        guard let poll else { return }
+        bill(.receiveMessage)
+        poll.answer([])
+    }
+
+    /// Each begun 64 KiB of what a request carries or brings is a request; one that brings nothing is one.
+    private func bill(_ operation: ServiceOperation, payload: Int = 0) {
+        book?.did(operation, of: name, Int64(payload > 65_536 ? (payload + 65_535) / 65_536 : 1))
     }
 }
 

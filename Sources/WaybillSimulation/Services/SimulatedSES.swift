@@ -40,6 +40,7 @@ final class SimulatedSES: Sendable {
     private let feedback: SimulatedQueue
     private let suppressions: InMemorySuppressionList
     private let witness: Witness
+    private let book: ServiceBook?
     private let state: Mutex<State>
 
     init(
@@ -49,8 +50,10 @@ final class SimulatedSES: Sendable {
         feedback: SimulatedQueue,
         suppressions: InMemorySuppressionList,
         witness: Witness,
+        book: ServiceBook? = nil,
         simulator: Simulator
     ) {
+        self.book = book
         self.rate = rate
         self.signatureAge = signatureAge
         self.feedback = feedback
@@ -78,7 +81,8 @@ final class SimulatedSES: Sendable {
             enforcement: reason == .accountSuspended ? "SHUTDOWN" : "HEALTHY",
             maxSendRate: Double(rate),
             max24HourSend: 100_000,
-            sentLast24Hours: reason == .quotaExceeded ? 100_000 : 0
+            sentLast24Hours: reason == .quotaExceeded ? 100_000 : 0,
+            plan: .essentials
         )
     }
 
@@ -95,6 +99,8 @@ final class SimulatedSES: Sendable {
             let messageID = "0100-\(number)"
             simulator.record("SES accepted \(email.delivery) as \(messageID), attempt \(email.attempt)")
             witness.accepted(email, messageID: messageID)
+            // A recipient is billed once accepted, whatever becomes of the answer.
+            book?.did(.sendEmail, 1)
             publishEvents(email, messageID: messageID, at: now)
             return isAnswered ? .accepted(messageID: messageID) : .unknown("503 Service Unavailable")
         }

@@ -7,6 +7,8 @@ struct WiredLedger: DeliveryLedger {
     let link: ServiceLink
     let ledger: InMemoryDeliveryLedger
     let weather: LedgerWeather
+    /// Nil in a world without meters.
+    var meter: LedgerMeter?
     /// It is the feedback processor that writes.
     let isFeedback: Bool
     /// Attempts of this process whose T1 has left it: a repeat uses no slot.
@@ -22,47 +24,60 @@ struct WiredLedger: DeliveryLedger {
         if case .claim(let claim) = transition, claims.isFirst(claim.attempt) {
             machine.witness.slotUsed(on: machine.slot, by: claim.attempt, of: id)
         }
-        return try await call { () throws(LedgerError) in
+        let said = meter?.call()
+        return try await call(said) { () throws(LedgerError) in
             let fault = weather.next()
             if fault == .before { throw LedgerError(.unavailable, "simulated: throttled") }
-            let (before, isThere) = (ledger.record(id), ledger.attributes(of: id) != nil)
+            let (before, item) = (ledger.record(id), ledger.attributes(of: id))
             defer {
-                if !isThere, ledger.attributes(of: id) != nil { machine.witness.created(id, by: transition) }
+                if item == nil, ledger.attributes(of: id) != nil { machine.witness.created(id, by: transition) }
             }
             let outcome = try ledger.apply(transition, to: id, now: now, signedAt: signedAt)
             machine.witness.wrote(transition, id, outcome)
             machine.witness.judge(transition, id, outcome, before: before, isFeedback: isFeedback)
+            said?.wrote(id, outcome, before: item, after: ledger.attributes(of: id))
             if fault == .after { throw LedgerError(.unanswered, "simulated: 500 after the write") }
             return outcome
         }
     }
 
     func read(_ id: DeliveryID, now: Timestamp) async throws(LedgerError) -> DeliveryRecord? {
-        try await reading { ledger throws(LedgerError) in try ledger.read(id, now: now) }
+        try await reading { ledger, said throws(LedgerError) in
+            said?.read(id, in: ledger)
+            return try ledger.read(id, now: now)
+        }
     }
 
     func query(_ query: LedgerQuery) async throws(LedgerError) -> LedgerPage {
-        try await reading { ledger throws(LedgerError) in try ledger.query(query) }
+        try await reading { ledger, said throws(LedgerError) in
+            let page = try ledger.query(query)
+            said?.queried(query, page, in: ledger)
+            return page
+        }
     }
 
     func scan(_ scan: LedgerScan) async throws(LedgerError) -> LedgerPage {
-        try await reading { ledger throws(LedgerError) in try ledger.scan(scan) }
+        try await reading { ledger, said throws(LedgerError) in
+            said?.scanned(scan, in: ledger)
+            return try ledger.scan(scan)
+        }
     }
 
     private func reading<Value: Sendable>(
-        _ body: @escaping @Sendable (InMemoryDeliveryLedger) throws(LedgerError) -> Value
+        _ body: @escaping @Sendable (InMemoryDeliveryLedger, MeteredCall?) throws(LedgerError) -> Value
     ) async throws(LedgerError) -> Value {
-        let (ledger, weather) = (ledger, weather)
-        return try await call { () throws(LedgerError) in
+        let (ledger, weather, said) = (ledger, weather, meter?.call())
+        return try await call(said) { () throws(LedgerError) in
             if weather.next() != nil { throw LedgerError(.unavailable, "simulated: throttled") }
-            return try body(ledger)
+            return try body(ledger, said)
         }
     }
 
     private func call<Value: Sendable>(
+        _ said: MeteredCall?,
         _ effect: @escaping @Sendable () throws(LedgerError) -> Value
     ) async throws(LedgerError) -> Value {
-        try await link.call(effect) { fault in
+        try await link.call(effect, used: { _ in said?.uses ?? [] }) { fault in
             switch fault {
             case .notReached: LedgerError(.unavailable, "simulated: no connection")
             case .unanswered: LedgerError(.unanswered, "simulated: no answer")

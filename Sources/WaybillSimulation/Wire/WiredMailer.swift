@@ -43,7 +43,7 @@ struct WiredMailer: Mailer {
     private func post(_ email: OutgoingEmail) async -> MailerOutcome {
         let ses = ses
         do throws(WireFault) {
-            return try await link.call({ () throws(WireFault) in ses.receive(email) }, fault: { $0 })
+            return try await link.call({ () throws(WireFault) in ses.receive(email) }, used: Self.usage, fault: { $0 })
         } catch {
             switch error {
             case .notReached: return .notWritten("simulated: no connection")
@@ -51,6 +51,14 @@ struct WiredMailer: Mailer {
             case .cancelled: return .unknown("simulated: cancelled")
             }
         }
+    }
+}
+
+extension WiredMailer {
+    /// A recipient for each email that SES says it has accepted.
+    private static func usage(_ outcome: MailerOutcome) -> [Usage] {
+        guard case .accepted = outcome else { return [] }
+        return [Usage(.sesRecipients, thousandths: 1000)]
     }
 }
 

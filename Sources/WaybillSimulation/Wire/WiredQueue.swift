@@ -12,8 +12,12 @@ struct WiredQueue: MessageQueue {
     var name: String { queue.name }
 
     func receive(limit: Int, wait: Duration) async throws(QueueError) -> [QueueMessage] {
-        let queue = queue
-        let messages: [QueueMessage] = try await link.callLater(timeout: wait + link.timeout, fault: fault) { answer in
+        let (queue, name) = (queue, name)
+        let messages: [QueueMessage] = try await link.callLater(
+            timeout: wait + link.timeout,
+            used: { [.request(.sqsRequests, of: name, bytes: $0.reduce(0) { $0 + $1.body.utf8.count })] },
+            fault: fault
+        ) { answer in
             queue.receive(limit: limit, wait: wait) { answer(.success($0)) }
         }
         if mutation == .deletedBeforeDurable, !messages.isEmpty { _ = try await delete(messages.map(\.receipt)) }
@@ -40,7 +44,12 @@ struct WiredQueue: MessageQueue {
     }
 
     private func call<Value: Sendable>(_ effect: @escaping @Sendable () -> Value) async throws(QueueError) -> Value {
-        try await link.call({ () throws(QueueError) in effect() }, fault: fault)
+        let name = name
+        return try await link.call(
+            { () throws(QueueError) in effect() },
+            used: { _ in [.request(.sqsRequests, of: name)] },
+            fault: fault
+        )
     }
 
     private func fault(_ fault: WireFault) -> QueueError {

@@ -58,6 +58,10 @@ private struct AccountSetup {
             _ = try await setup.topic(named: names.statusTopic)
             print("ready    topic \(names.statusTopic)")
         }
+        if connections.settings.costs != nil {
+            _ = try await setup.topic(named: names.costAlertsTopic)
+            print("ready    topic \(names.costAlertsTopic)")
+        }
         say("table \(names.table)", try await setup.deliveriesTable(named: names.table))
         let set = try await setup.configurationSet(named: names.configurationSet)
         let destination = try await setup.eventDestination(

@@ -19,6 +19,7 @@ struct SimulateCommand: AsyncParsableCommand {
               waybill simulate --replay 17 --trace    what happened, line by line
               waybill simulate --replay 17 --shrink   look for a smaller world
               waybill simulate --mutants              each mistake must be caught
+              waybill simulate --month 2027-02        what a month costs, by the leader
             """
     )
 
@@ -67,6 +68,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object as the last line.")
     var json = false
 
+    @OptionGroup var bill: SimulatedMonthOptions
+
     /// One process of several: who started it judges the sum.
     @Flag(help: .hidden)
     var share = false
@@ -77,9 +80,13 @@ struct SimulateCommand: AsyncParsableCommand {
         guard (1...30).contains(nodes ?? 1) else { throw ValidationError("--nodes is 1 to 30.") }
         guard (1...10_000).contains(orders ?? 1) else { throw ValidationError("--orders is 1 to 10000.") }
         guard replay != nil || !(trace || shrink) else { throw ValidationError("--trace and --shrink need --replay.") }
+        guard bill.month == nil || replay == nil && !mutants else {
+            throw ValidationError("--month goes with neither --replay nor --mutants.")
+        }
     }
 
     func run() async throws {
+        if let plan = try bill.plan(seed: from) { return try bill.run(plan) }
         if mutants { return try runMutants() }
         if let replay { return try runAgain(replay) }
         let clock = ContinuousClock()

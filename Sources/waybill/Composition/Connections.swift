@@ -29,7 +29,17 @@ struct Connections: Sendable {
 
     var demand: PostgresDemand { PostgresDemand(pool: pool, region: aws.configuration.region) }
 
+    var costs: PostgresCostStore { PostgresCostStore(pool: pool) }
+
     var ledger: DynamoDBLedger { aws.ledger(table: names.table) }
+
+    /// Where the cluster's metrics go; nil for nowhere.
+    var metrics: (any MetricSink)? {
+        switch settings.metrics {
+        case .off: nil
+        case .cloudwatch: aws.metrics(namespace: ClusterMetric.namespace)
+        }
+    }
 
     /// Opens what a command needs, and closes it when the command has ended or failed.
     static func with<Result: Sendable>(
@@ -37,11 +47,11 @@ struct Connections: Sendable {
         _ body: (Connections) async throws -> Result
     ) async throws -> Result {
         let environment = SystemEnvironment()
-        let logger = Logger(label: "waybill") { settings.logFormat.handler(label: $0, level: settings.logLevel) }
+        let usage = UsageStream()
+        let logger = Logger(label: "waybill") { settings.logHandler(label: $0, usage: usage) }
         let surroundings = AWSSurroundings.system(variables: ProcessInfo.processInfo.environment)
         let reactor = try Reactor()
         let transport = HTTPEngine(reactor: reactor)
-        let usage = UsageStream()
         let aws = AWSServices(
             configuration: try AWSConfiguration(surroundings),
             surroundings: surroundings,

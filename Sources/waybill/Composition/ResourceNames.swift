@@ -11,6 +11,7 @@ struct ResourceNames: Sendable {
     let feedbackSubscriptionDeadLetterQueue: String
     let table: String
     let statusTopic: String
+    let costAlertsTopic: String
     let configurationSet: String
 
     init(environment: String) {
@@ -24,6 +25,7 @@ struct ResourceNames: Sendable {
         feedbackSubscriptionDeadLetterQueue = "waybill-feedback-undelivered-\(environment)"
         table = "email-deliveries-\(environment)"
         statusTopic = "delivery-status-\(environment)"
+        costAlertsTopic = "cost-alerts-\(environment)"
         configurationSet = "order-confirmations-\(environment)"
     }
 }

@@ -118,6 +118,43 @@ extension Setting {
         fallback: "off",
         help: "on: what becomes of deliveries is published to the SNS topic delivery-status-ENV; run setup afterwards"
     )
+    static let costs = Setting(
+        key: "costs",
+        fallback: "on",
+        help: "on: the leader prices what the cluster uses, forecasts the month and raises alerts; see `waybill cost`"
+    )
+    static let prices = Setting(
+        key: "prices",
+        fallback: "ops/prices",
+        help: "folder with the price books, REGION.DAY.json"
+    )
+    static let sesPlan = Setting(
+        key: "sesPlan",
+        fallback: "account",
+        help: "SES's price plan: account (as SES's GetAccount says), a-la-carte, essentials, pro or enterprise"
+    )
+    static let freeTier = Setting(
+        key: "freeTier",
+        fallback: "whole",
+        help: "whole: what AWS gives away each month is this cluster's; elsewhere: others of the account use it up"
+    )
+    static let budgetDollars = Setting(
+        key: "budgetDollars",
+        fallback: "",
+        help: """
+            a month's budget: alerts at 50, 80 and 100 % of it and when the forecast exceeds it, to the SNS topic \
+            cost-alerts-ENV; empty for none
+            """
+    )
+    static let costSchedule = Setting(
+        key: "costSchedule",
+        fallback: "",
+        help: """
+            what runs by the hour and no worker can tell, as meter=how many, separated by commas: \
+            rds.t4g-small-hours=2,rds.storage-gigabyte-hours=40,cloudwatch.alarm-hours=20,kms.key-hours=1; \
+            ses.plan-hours=1 and, with WAYBILL_METRICS on, all its metrics are added unless they are named here
+            """
+    )
     static let minWorkers = Setting(
         key: "minWorkers",
         fallback: "1",
@@ -166,13 +203,34 @@ extension Setting {
         fallback: "auto",
         help: "json, text, or auto: text when stdout is a terminal"
     )
+    static let logDestination = Setting(
+        key: "logDestination",
+        fallback: "elsewhere",
+        help: "cloudwatch: the platform takes stdout to CloudWatch Logs, so its bytes are metered; or elsewhere"
+    )
+    static let metrics = Setting(
+        key: "metrics",
+        fallback: "off",
+        help: "cloudwatch: each worker puts its counts there, one request a minute (docs/metrics.md); or off"
+    )
+    static let workerCPU = Setting(
+        key: "workerCpu",
+        fallback: "",
+        help: "vCPU of this worker's Fargate task, as 0.5: meters its hours; empty, as the memory: not metered"
+    )
+    static let workerMemoryGB = Setting(
+        key: "workerMemoryGb",
+        fallback: "",
+        help: "gigabytes of this worker's Fargate task, as 1"
+    )
 
     static let all: [Setting] = [
         postgres, postgresConnections, environment, from, replyTo, templates, brands, migrations, roles,
         concurrency, sendRate, sendBurst, inDoubt, signatureValiditySeconds, feedGraceSeconds, feedDrainSeconds,
-        feedPatienceSeconds, staleAfterSeconds, staleOrders, deliveryStatus, dryRun, redirectAllTo,
+        feedPatienceSeconds, staleAfterSeconds, staleOrders, deliveryStatus, costs, prices, sesPlan,
+        freeTier, budgetDollars, costSchedule, dryRun, redirectAllTo,
         recipientAllowList, minWorkers, maxWorkers, historyDays, retentionDays, leaseSeconds, sweepSeconds,
-        httpHost, httpPort, logLevel, logFormat,
+        httpHost, httpPort, logLevel, logFormat, logDestination, metrics, workerCPU, workerMemoryGB,
     ]
 
     /// For `--help`: every setting, its default and what it is for.

@@ -28,10 +28,16 @@ struct WaybillSettings: Sendable {
     var workers: ClosedRange<Int>
     /// Whether the shop is told by SNS what becomes of its deliveries.
     var deliveryStatus: DeliveryStatusMode
+    /// What costs are reckoned with; nil when they are not.
+    var costs: CostChoices?
     var httpHost: String
     var httpPort: Int
     var logLevel: Logger.Level
     var logFormat: LogFormat
+    var logDestination: LogDestination
+    var metrics: MetricsMode
+    /// What this worker's task was given; nil when nobody said.
+    var workerSize: ProcessHours.Size?
 
     /// Reads and checks all of them.
     static func load() async throws(SettingsError) -> WaybillSettings {
@@ -58,10 +64,14 @@ struct WaybillSettings: Sendable {
             historyDays: try reader.integer(.historyDays, 1...3650),
             workers: try reader.workerRange(),
             deliveryStatus: try reader.choice(.deliveryStatus, of: DeliveryStatusMode.self),
+            costs: try reader.costChoices(),
             httpHost: try reader.text(.httpHost),
             httpPort: try reader.integer(.httpPort, 0...65_535),
             logLevel: try reader.logLevel(),
-            logFormat: try reader.logFormat()
+            logFormat: try reader.logFormat(),
+            logDestination: try reader.choice(.logDestination, of: LogDestination.self),
+            metrics: try reader.choice(.metrics, of: MetricsMode.self),
+            workerSize: try reader.workerSize()
         )
     }
 
@@ -89,6 +99,25 @@ extension SettingsReader {
             throw SettingsError(.maxWorkers, "at least \(Setting.minWorkers.variable) (\(least)), found '\(most)'")
         }
         return least...most
+    }
+
+    /// Both settings or neither: half a task has no price.
+    func workerSize() throws(SettingsError) -> ProcessHours.Size? {
+        let isSet = try (optionalText(.workerCPU) != nil, optionalText(.workerMemoryGB) != nil)
+        guard isSet != (false, false) else { return nil }
+        guard isSet == (true, true) else {
+            let (missing, other) = isSet.0 ? (Setting.workerMemoryGB, Setting.workerCPU) : (.workerCPU, .workerMemoryGB)
+            throw SettingsError(missing, "a number, because \(other.variable) is set")
+        }
+        let cpu = try decimalThousandths(.workerCPU, atLeast: 1)
+        let memory = try decimalThousandths(.workerMemoryGB, atLeast: 1)
+        guard cpu <= ProcessHours.Size.mostMilliCPU else {
+            throw SettingsError(.workerCPU, "at most \(ProcessHours.Size.mostMilliCPU / 1000)")
+        }
+        guard
+            let size = ProcessHours.Size(architecture: .own, milliCPU: cpu, milliGigabytes: memory)
+        else { throw SettingsError(.workerMemoryGB, "at most \(ProcessHours.Size.mostMilliGigabytes / 1000)") }
+        return size
     }
 
     fileprivate func deliveryPolicy() throws(SettingsError) -> DeliveryPolicy {
@@ -119,6 +148,11 @@ struct SettingsError: Error, CustomStringConvertible {
     }
 
     var description: String { message }
+}
+
+/// Where the cluster's metrics go.
+enum MetricsMode: String, CaseIterable, Sendable {
+    case off, cloudwatch
 }
 
 /// Whether status changes are published.

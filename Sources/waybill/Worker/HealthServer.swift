@@ -50,8 +50,9 @@ struct HealthServer: Service {
             text += "waybill_outcomes_total{outcome=\"\(outcome.rawValue)\"} \(totals[outcome] ?? 0)\n"
         }
         text += "# TYPE waybill_usage_thousandths_total counter\n"
-        for (meter, thousandths) in await cost.currentTotals().sorted(by: { $0.key < $1.key }) {
-            text += "waybill_usage_thousandths_total{meter=\"\(meter)\"} \(thousandths)\n"
+        for (key, thousandths) in await cost.currentTotals().sorted(by: { $0.key < $1.key }) {
+            let labels = "meter=\"\(key.meter.rawValue)\",resource=\"\(key.resource)\""
+            text += "waybill_usage_thousandths_total{\(labels)} \(thousandths)\n"
         }
         if let demand = await gauge.demand() {
             text += "# TYPE waybill_wanted_workers gauge\nwaybill_wanted_workers \(demand.workers)\n"

@@ -25,17 +25,17 @@ struct WorkerProcess {
         let feedbackQueue = try await connections.queue(named: connections.names.feedbackQueue)
         let renderer = try await settings.renderer()
         // In the order in which they may rely on each other: the shutdown goes through them backwards, so that the lease
-        // is given back after those who work under it have ended.
+        // is given back after those who work under it have ended, and the last metrics' own request is metered.
         var services: [any Service] = []
-        let telemetry = makeTelemetry(streams, &services)
         let cost = makeCost(&services)
+        let telemetry = makeTelemetry(streams, &services)
         if settings.httpPort > 0 {
             let gauge = demandGauge(orders: ordersQueue, events: feedbackQueue)
             services.append(healthServer(streams, telemetry, cost, gauge))
         }
         addLease(streams, &services)
         if settings.roles.contains(.leader) {
-            addLeader(streams, feedbackQueue, try await deadLetterQueues(), &services)
+            addLeader(streams, feedbackQueue, try await deadLetterQueues(), try await costPorts(streams), &services)
         }
         let ingest = makeIngest(streams, ordersQueue, renderer.brands)
         let feedback = makeFeedback(streams, feedbackQueue)
@@ -71,6 +71,7 @@ struct WorkerProcess {
     private struct Streams {
         let jobsReady = WakeStream()
         let outcomes = OutcomeStream()
+        let gauges = GaugeBoard()
         /// An operator has asked this worker to end.
         let drain = ShutdownSignal()
         let board: LeaseBoard
@@ -106,6 +107,13 @@ struct WorkerProcess {
         let shutdown = ShutdownSignal()
         let actor = TelemetryActor(
             outcomes: streams.outcomes,
+            publication: connections.metrics.map {
+                TelemetryActor.Publication(
+                    sink: $0,
+                    environment: connections.settings.environment,
+                    gauges: streams.gauges
+                )
+            },
             environment: connections.environment,
             interval: Self.reportInterval,
             shutdown: shutdown,
@@ -119,6 +127,10 @@ struct WorkerProcess {
         let shutdown = ShutdownSignal()
         let actor = CostActor(
             usage: connections.usage,
+            size: connections.settings.workerSize,
+            account: connections.settings.costs.map { _ in
+                CostActor.Account(store: connections.costs, clock: connections.clock)
+            },
             environment: connections.environment,
             interval: Self.reportInterval,
             shutdown: shutdown,
@@ -193,6 +205,7 @@ struct WorkerProcess {
         _ streams: Streams,
         _ feedback: any MessageQueue,
         _ deadLetters: [any MessageQueue],
+        _ costs: CostPorts?,
         _ services: inout [any Service]
     ) {
         let settings = connections.settings
@@ -207,6 +220,7 @@ struct WorkerProcess {
                 suppressions: connections.aws.suppressionList(),
                 feedback: feedback,
                 deadLetters: deadLetters,
+                costs: costs,
                 environment: connections.environment
             ),
             settings: LeaderSettings(
@@ -252,14 +266,39 @@ struct WorkerProcess {
     /// How often the outbox is looked into.
     private static let noticeInterval = Duration.seconds(1)
 
-    /// The topic of the account whose queues these are. Whether it is there shows when it is published to.
     private func statusTopic() async throws -> SNSNoticeTopic {
+        SNSNoticeTopic(try await topic(named: connections.names.statusTopic))
+    }
+
+    /// The topic of the account whose queues these are. Whether it is there shows when it is published to.
+    private func topic(named name: String) async throws -> SNSTopic {
         let queue = connections.names.ordersQueue
-        let name = connections.names.statusTopic
         guard let address = try await connections.aws.setup().address(ofQueue: queue),
             let arn = TopicARN.topic(named: name, besideQueue: address.arn)
         else { throw SettingsError("the queue \(queue) is not there: run `waybill setup` for this environment first") }
-        return SNSNoticeTopic(connections.aws.topic(arn: arn))
+        return connections.aws.topic(arn: arn)
+    }
+
+    /// Emails do not wait for prices: books that cannot be read are an error in the log and in `waybill cost`.
+    private func costPorts(_ streams: Streams) async throws -> CostPorts? {
+        guard let choices = connections.settings.costs else { return nil }
+        let books: PriceBooks
+        do throws(SettingsError) {
+            books = try choices.books()
+        } catch {
+            connections.logger.error("no price books: costs cannot be reckoned", metadata: ["error": "\(error)"])
+            books = PriceBooks([])
+        }
+        return CostPorts(
+            store: connections.costs,
+            topic: SNSAlertTopic(try await topic(named: connections.names.costAlertsTopic)),
+            settings: choices.settings(
+                books: books,
+                region: connections.aws.configuration.region,
+                metrics: connections.settings.metrics == .cloudwatch ? ClusterMetric.names.count : 0
+            ),
+            gauges: streams.gauges
+        )
     }
 
     private func addStatus(_ streams: Streams, _ topic: SNSNoticeTopic, _ services: inout [any Service]) {

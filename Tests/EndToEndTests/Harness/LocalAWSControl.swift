@@ -71,6 +71,15 @@ struct LocalAWSControl: Sendable {
         return counts.services[service]?[operation]?.outcomes[outcome] ?? 0
     }
 
+    /// What AWS would bill for everything that was asked so far, in thousandths by meter and resource: `sqs.requests of NAME`.
+    func bill() async throws -> [String: Int64] {
+        let answer = try await LocalHTTP.get(url.appendingPathComponent("_local/usage"))
+        guard answer.status == 200 else { throw unexpected(answer, for: "the usage") }
+        let rows = try JSONDecoder().decode([BilledUse].self, from: answer.body)
+        return rows.flatMap(\.lines).reduce(into: [:]) { $0[$1.name, default: 0] += $1.thousandths }
+            .filter { $0.value != 0 }
+    }
+
     private func unexpected(_ answer: LocalHTTP.Answer, for what: String) -> UnexpectedAnswer {
         UnexpectedAnswer(what, found: "\(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
     }

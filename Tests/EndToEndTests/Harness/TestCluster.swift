@@ -148,6 +148,7 @@ final class TestCluster: Sendable {
             "WAYBILL_ENVIRONMENT": name,
             "WAYBILL_POSTGRES": database.conninfo,
             "WAYBILL_TEMPLATES": Checkout.folder.appendingPathComponent("ops/templates/order-confirmation").path,
+            "WAYBILL_PRICES": Checkout.folder.appendingPathComponent("ops/prices").path,
             "WAYBILL_MIGRATIONS": Checkout.folder.appendingPathComponent("migrations").path,
             "WAYBILL_SEND_RATE": "10000",
             "WAYBILL_SEND_BURST": "1000",

@@ -28,6 +28,16 @@ struct Worker: Sendable {
         }
     }
 
+    /// What it answers at `/metrics`.
+    func metrics() async throws -> String {
+        guard let url = URL(string: "http://127.0.0.1:\(port)/metrics") else {
+            throw UnexpectedAnswer("a URL", found: "port \(port)")
+        }
+        let answer = try await LocalHTTP.get(url)
+        guard answer.status == 200 else { throw UnexpectedAnswer("200 from /metrics", found: "\(answer.status)") }
+        return String(decoding: answer.body, as: UTF8.self)
+    }
+
     /// How often it logged this message.
     func logged(_ message: String) throws -> Int {
         try logLines().count { $0["message"] == message }

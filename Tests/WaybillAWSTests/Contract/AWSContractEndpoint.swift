@@ -17,7 +17,7 @@ final class AWSContractEndpoint: Sendable {
     let environment = SystemEnvironment(skew: .zero)
     private let engine: HTTPEngine
     private let surroundings: AWSSurroundings
-    private let deletions = Mutex<[(service: AWSService, request: AWSRequest)]>([])
+    private let deletions = Mutex<[(service: WaybillAWS.AWSService, request: AWSRequest)]>([])
 
     /// Tries one contract; its fact stands beside whatever is thrown.
     static func run(_ fact: AWSFact, _ body: (AWSContractEndpoint) async throws -> Void) async throws {
@@ -80,7 +80,7 @@ final class AWSContractEndpoint: Sendable {
     }
 
     /// One call as it is, past the adapters.
-    func call(_ service: AWSService, _ request: AWSRequest) async throws(AWSError) -> AWSAnswer {
+    func call(_ service: WaybillAWS.AWSService, _ request: AWSRequest) async throws(AWSError) -> AWSAnswer {
         let context = AWSContext(
             configuration: services.configuration,
             surroundings: surroundings,
@@ -125,7 +125,7 @@ final class AWSContractEndpoint: Sendable {
 
     private static func name() -> String { LocalAWS.name("waybill-contract") }
 
-    private func delete(_ service: AWSService, _ request: AWSRequest) {
+    private func delete(_ service: WaybillAWS.AWSService, _ request: AWSRequest) {
         deletions.withLock { $0.append((service, request)) }
     }
 

@@ -28,4 +28,8 @@ enum AWSFact: String {
         SNS hands SQS the message as it was published: bare with RawMessageDelivery, else as Message of its envelope \
         (SNS: Raw message delivery)
         """
+    case metricsAddUp = """
+        Metrics of one name and the same dimensions are added up, whoever puts them; a wrong one is refused with its \
+        request (CloudWatch: PutMetricData)
+        """
 }

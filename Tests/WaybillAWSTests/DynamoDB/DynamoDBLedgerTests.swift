@@ -23,7 +23,9 @@ import WaybillPorts
     }
 
     @Test func anAppliedWriteGivesTheRecordBeforeAndAfter() async throws {
-        let capacity = #""ConsumedCapacity":{"TableName":"deliveries","CapacityUnits":2.5,"Table":{"CapacityUnits":1}}"#
+        let capacity =
+            #""ConsumedCapacity":{"TableName":"deliveries","CapacityUnits":2.5,"Table":{"CapacityUnits":1},"#
+            + #""GlobalSecondaryIndexes":{"byEmail":{"CapacityUnits":1},"byStatus":{"CapacityUnits":0.5}}}"#
         let fixture = AWSFixture(.answer(200, #"{"Attributes":\#(Self.item),\#(capacity)}"#))
         guard case .applied(let before, let after) = try await apply(fixture) else {
             Issue.record("not applied")
@@ -34,7 +36,13 @@ import WaybillPorts
         #expect(after.version == 2)
         #expect(after.updatedAt == Self.now)
         #expect(after.reason == "no evidence")
-        #expect(fixture.usage["dynamodb.write-units"] == [2500])
+        #expect(
+            fixture.usage.sums == [
+                UsageKey(.dynamoDBWriteUnits, of: "deliveries"): 1000,
+                UsageKey(.dynamoDBWriteUnits, of: "deliveries/byEmail"): 1000,
+                UsageKey(.dynamoDBWriteUnits, of: "deliveries/byStatus"): 500,
+            ]
+        )
         let sent = try #require(fixture.transport.requests.first)
         #expect(sent.header("X-Amz-Target") == "DynamoDB_20120810.UpdateItem")
         let body = try sent.json()
@@ -52,7 +60,7 @@ import WaybillPorts
             return
         }
         #expect(record?.epoch == Epoch(7))
-        #expect(there.usage["dynamodb.write-units"] == [1000])
+        #expect(there.usage.reported == [Usage(.dynamoDBWriteUnits, of: "deliveries", thousandths: 1000)])
         let absent = AWSFixture(.refusal("ConditionalCheckFailedException"))
         #expect(try await apply(absent) == .refused(nil))
     }
@@ -97,7 +105,7 @@ import WaybillPorts
         #expect(try await ledger.read(SampleTransitions().id, now: Self.now)?.status == .sending)
         #expect(try fixture.transport.requests.first?.json()["ConsistentRead"] == .bool(true))
         #expect(fixture.transport.requests.first?.repeatable == true)
-        #expect(fixture.usage["dynamodb.read-units"] == [500])
+        #expect(fixture.usage[.dynamoDBReadUnits] == [500])
     }
 
     @Test func aQueryPassesOverPagesWhoseRecordsAreAllExpired() async throws {
@@ -124,7 +132,7 @@ import WaybillPorts
         let page = try await ledger.query(LedgerQuery(key: .email("jo@example.net"), limit: 10, now: Self.now))
         #expect(page.records.map(\.email) == ["jo@example.net"])
         #expect(fixture.transport.left == 0)
-        #expect(fixture.usage["dynamodb.read-units"] == [1000])
+        #expect(fixture.usage[.dynamoDBReadUnits] == [1000])
     }
 
     @Test func aPageOutsideTheLimitsIsRefused() async throws {

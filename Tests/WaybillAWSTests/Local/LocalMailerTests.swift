@@ -36,7 +36,7 @@ import WaybillPorts
                 #expect(event["mail"]?["tags"]?["attempt"] == [.string(email.attempt.description)])
             }
             #expect(try await local.acceptances(of: email.delivery) == 1)
-            #expect(local.usage["ses.recipients"] == [1000])
+            #expect(local.usage[.sesRecipients] == [1000])
         }
     }
 
@@ -83,6 +83,7 @@ import WaybillPorts
             let account = try await local.services.quotaSource().account()
             #expect(account.sendingEnabled)
             #expect(account.maxSendRate > 0)
+            #expect(account.plan == .essentials)
         }
     }
 

@@ -1,5 +1,6 @@
 import Testing
 import WaybillAWS
+import WaybillCore
 import WaybillPorts
 
 @Suite struct SNSTopicTests {
@@ -27,7 +28,7 @@ import WaybillPorts
             sent.text == "Action=Publish&Version=2010-03-31"
                 + "&TopicArn=arn%3Aaws%3Asns%3Aeu-central-1%3A123456789012%3Aorders&Message=%7B%22a%22%3A%20%22%C3%A4%2B%26%3D%22%7D"
         )
-        #expect(fixture.usage["sns.requests"] == [1000])
+        #expect(fixture.usage[.snsRequests] == [1000])
     }
 
     @Test func aBatchIsSplitByCountAndByBytesAndAnsweredInOrder() async throws {
@@ -42,7 +43,7 @@ import WaybillPorts
         let expected = (Array(0..<10) + [0, 1, 0]).map { SNSTopic.Outcome.published(messageID: "m\($0)") }
         #expect(outcomes == expected)
         #expect(fixture.transport.requests.count == 3)
-        #expect(fixture.usage["sns.requests"] == [1000, 4000, 4000])
+        #expect(fixture.usage[.snsRequests] == [1000, 4000, 4000])
     }
 
     @Test func whatFailedSaysWhetherItMayBeTriedAgain() async throws {

@@ -76,7 +76,7 @@ import WaybillPorts
         let queue = SQSMessageQueue(context: fixture.context, url: Self.url)
         _ = try await queue.receive(limit: 1, wait: .zero)
         _ = try await queue.receive(limit: 1, wait: .zero)
-        #expect(fixture.usage["sqs.requests"] == [1000, 2000])
+        #expect(fixture.usage[.sqsRequests] == [1000, 2000])
     }
 
     @Test func aDepthThatIsNotAnsweredIsNoDepthOfZero() async throws {

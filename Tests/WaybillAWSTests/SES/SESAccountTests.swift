@@ -1,5 +1,6 @@
 import Testing
 import WaybillAWS
+import WaybillCore
 import WaybillPorts
 
 @Suite struct SESAccountTests {
@@ -24,6 +25,19 @@ import WaybillPorts
         let sent = try #require(fixture.transport.requests.first)
         #expect(sent.method == "GET")
         #expect(sent.url.hasSuffix("/v2/email/account"))
+    }
+
+    @Test(arguments: [
+        (#""CurrentPlan":"NONE""#, SESPlan.aLaCarte), (#""CurrentPlan":"ESSENTIALS","NextPlan":"PRO""#, .essentials),
+        (#""CurrentPlan":"PRO""#, .pro), (#""CurrentPlan":"ENTERPRISE""#, .enterprise),
+        (#""CurrentPlan":"OTHER""#, nil), ("", nil),
+    ])
+    func thePlanIsReadAndOneThatIsNotKnownStopsNothing(attributes: String, plan: SESPlan?) async throws {
+        let quota = #""SendQuota":{"Max24HourSend":200,"MaxSendRate":1,"SentLast24Hours":0}"#
+        let body = #"{"SendingEnabled":true,\#(quota),"PricingAttributes":{\#(attributes)}}"#
+        let account = try await SESAccount(context: AWSFixture(.answer(200, body)).context).account()
+        #expect(account.plan == plan)
+        #expect(account.maxSendRate == 1)
     }
 
     @Test func anAnswerWithoutAQuotaIsAnErrorAndNoQuotaOfZero() async {

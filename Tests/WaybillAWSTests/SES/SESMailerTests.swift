@@ -101,7 +101,7 @@ import WaybillPorts
         #expect(fixture.transport.requests.count == 1)
         #expect(fixture.transport.requests.allSatisfy { !$0.repeatable })
         let isBilled = row.name.hasPrefix("200") || row.name.hasPrefix("undecodable 200") || row.expected == .accepted
-        #expect(fixture.usage["ses.recipients"] == (isBilled ? [1000] : []))
+        #expect(fixture.usage[.sesRecipients] == (isBilled ? [1000] : []))
     }
 
     @Test func everyReasonOfARefusalIsReached() {

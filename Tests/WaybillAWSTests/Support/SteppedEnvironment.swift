@@ -26,8 +26,12 @@ final class UsageRecord: UsageSink {
 
     func used(_ usage: Usage) { all.withLock { $0.append(usage) } }
 
+    /// Everything, in the order reported.
+    var reported: [Usage] { all.withLock { $0 } }
+
     /// The thousandths of a meter, in the order reported.
-    subscript(meter: String) -> [Int64] {
-        all.withLock { $0.filter { $0.meter == meter }.map(\.thousandths) }
-    }
+    subscript(meter: Meter) -> [Int64] { reported.filter { $0.meter == meter }.map(\.thousandths) }
+
+    /// The sums by meter and resource.
+    var sums: [UsageKey: Int64] { reported.reduce(into: [:]) { $0[$1.key, default: 0] += $1.thousandths } }
 }

@@ -105,6 +105,7 @@ class Cluster:
             "AWS_ENDPOINT_URL": self.aws.url,
             "WAYBILL_POSTGRES": self.postgres.conninfo(),
             "WAYBILL_TEMPLATES": str(CHECKOUT / "ops/templates/order-confirmation"),
+            "WAYBILL_PRICES": str(CHECKOUT / "ops/prices"),
             "WAYBILL_MIGRATIONS": str(CHECKOUT / "migrations"),
             "WAYBILL_SEND_RATE": f"{self.plan.send_rate:g}",
             "WAYBILL_SIGNATURE_VALIDITY_SECONDS": str(self.plan.signature_seconds),

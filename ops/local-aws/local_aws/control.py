@@ -16,6 +16,7 @@ from .ses_outcomes import Outcome, Outcomes, event_of_json
 from .ses_suppression import SuppressionList
 from .settings import Settings
 from .sqs_messages import MessageFaults
+from .usage import UsageWitness
 from .witness import AcceptanceWitness, Outbox, RequestCounter
 
 PREFIX = "/_local/"
@@ -38,6 +39,7 @@ class Control:
         acceptances: AcceptanceWitness,
         requests: RequestCounter,
         outbox: Outbox,
+        usage: UsageWitness,
     ) -> None:
         self._settings = settings
         self._at_start = settings.copy()
@@ -50,6 +52,7 @@ class Control:
         self._acceptances = acceptances
         self._requests = requests
         self._outbox = outbox
+        self._usage = usage
         self._routes: dict[tuple[str, str], _Handler] = {
             ("GET", "health"): lambda body, query: {"status": "ok"},
             ("GET", "settings"): lambda body, query: settings.as_json(),
@@ -66,6 +69,7 @@ class Control:
             ("GET", "acceptances"): lambda body, query: acceptances.as_json(query.get("prefix", "")),
             ("GET", "emails"): lambda body, query: outbox.as_json(query.get("messageId"), query.get("to")),
             ("GET", "requests"): lambda body, query: requests.as_json(),
+            ("GET", "usage"): lambda body, query: usage.as_json(query.get("resource", "")),
         }
 
     async def perform(self, call: Call) -> Answer:
@@ -121,6 +125,7 @@ class Control:
         self._acceptances.clear()
         self._requests.clear()
         self._outbox.clear()
+        self._usage.clear()
         self._settings.restore(self._at_start)
         if query.get("emulator") == "true":
             await emulator.reset()

@@ -23,6 +23,7 @@ from .ses_suppression import SuppressionList
 from .settings import Settings
 from .signatures import SignatureCheck
 from .sqs_messages import OPERATIONS, MessageFaults
+from .usage import UsageWitness
 from .witness import AcceptanceWitness, Outbox, RequestCounter
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class LocalAWS:
         self._faults = FaultBook(lambda: settings.seed)
         self._messages = MessageFaults(self._faults)
         self._requests = RequestCounter()
+        self._usage = UsageWitness()
         outcomes, acceptances, outbox, account = Outcomes(), AcceptanceWitness(), Outbox(), SendingAccount(settings)
         self._witness_file = None if state is None else state / "acceptances.json"
         if self._witness_file is not None and self._witness_file.exists():
@@ -57,7 +59,7 @@ class LocalAWS:
             suppressions.restore(self._suppressions_file.read_text())
         self._control = Control(
             settings, self._faults, self._messages, outcomes, account, suppressions, publisher, acceptances,
-            self._requests, outbox,
+            self._requests, outbox, self._usage,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,10 +111,14 @@ class LocalAWS:
             if fault is not None:
                 spoilt = await strikes.before(fault, call, lambda rest: self._perform(rest, receive))
                 if spoilt is not None:
+                    self._usage.answered(call, spoilt)
                     return spoilt
             answer = await self._perform(call, receive)
+            self._usage.answered(call, answer)
         except AWSError as error:
-            return errors.answer(error, call)
+            refusal = errors.answer(error, call)
+            self._usage.answered(call, refusal)
+            return refusal
         fault = self._faults.for_call(call, "after")
         return answer if fault is None else await strikes.after(fault, call, answer)
 

@@ -49,8 +49,9 @@ class SendingAccount:
 
     def attributes(self) -> dict[str, object]:
         """What GetAccount says of it."""
-        rate = self._settings.send_rate
+        rate, plan = self._settings.send_rate, self._settings.pricing_plan
         return {
+            **({} if plan is None else {"PricingAttributes": {"CurrentPlan": plan}}),
             "SendingEnabled": self._settings.sending_enabled,
             "EnforcementStatus": self._settings.enforcement_status,
             "SendQuota": {

@@ -7,7 +7,11 @@ import json
 import os
 import typing
 
-_ENFORCEMENT = ("HEALTHY", "PROBATION", "SHUTDOWN")
+#: Settings that are one of some words; None where it may be left out.
+_WORDS: dict[str, tuple[str | None, ...]] = {
+    "enforcement_status": ("HEALTHY", "PROBATION", "SHUTDOWN"),
+    "pricing_plan": ("NONE", "ESSENTIALS", "PRO", "ENTERPRISE", None),
+}
 
 
 @dataclasses.dataclass
@@ -41,6 +45,8 @@ class Settings:
     down: list[str] = dataclasses.field(default_factory=list)
     #: What GetAccount says: HEALTHY, PROBATION (mail goes on) or SHUTDOWN (mail is refused: the account is suspended).
     enforcement_status: str = "HEALTHY"
+    #: What GetAccount says of the plan by which SES is paid; None to say nothing, as an account of before the plans.
+    pricing_plan: str | None = "ESSENTIALS"
 
     @classmethod
     def from_environment(cls, environment: typing.Mapping[str, str] | None = None) -> Settings:
@@ -88,10 +94,10 @@ def _checked(name: str, value: object, hints: typing.Mapping[str, object]) -> ob
         if isinstance(value, list) and all(isinstance(service, str) for service in value):
             return value
         raise ValueError("down must be a list of services")
-    if name == "enforcement_status":
-        if value in _ENFORCEMENT:
+    if name in _WORDS:
+        if value in _WORDS[name]:
             return value
-        raise ValueError(f"enforcement_status must be one of {', '.join(_ENFORCEMENT)}")
+        raise ValueError(f"{name} must be one of {', '.join(json.dumps(word) for word in _WORDS[name])}")
     if hints[name] is bool:
         if isinstance(value, bool):
             return value

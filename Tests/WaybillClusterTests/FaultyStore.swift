@@ -2,10 +2,19 @@ import WaybillCore
 import WaybillPorts
 import WaybillSimulation
 
-/// A job store whose first claim with a result is committed and not answered, as when the database's connection breaks.
-struct LostClaimStore: JobStore {
+/// A job store whose first claim with a result may be committed and not answered, as when the database's connection breaks,
+/// and whose enqueue and clock may be out of reach.
+struct FaultyStore: JobStore {
     let store: InMemoryJobStore
+    var losesFirstClaim = false
+    var isCut = Switch(false)
     private let lost = LostOnce()
+
+    init(store: InMemoryJobStore, losesFirstClaim: Bool = false, isCut: Switch = Switch(false)) {
+        self.store = store
+        self.losesFirstClaim = losesFirstClaim
+        self.isCut = isCut
+    }
 
     func claim(
         worker: WorkerID,
@@ -13,11 +22,14 @@ struct LostClaimStore: JobStore {
         watermark: JobWatermark?
     ) async throws(StoreError) -> [ClaimedJob] {
         let jobs = try store.claim(worker: worker, limit: limit, watermark: watermark)
-        if !jobs.isEmpty, lost.isFirst() { throw StoreError(.unavailable, "the connection broke") }
+        if losesFirstClaim, !jobs.isEmpty, lost.isFirst() { throw StoreError(.unavailable, "the connection broke") }
         return jobs
     }
 
-    func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] { try store.enqueue(jobs) }
+    func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome] {
+        if isCut.isOn { throw StoreError(.unavailable, "no route") }
+        return try store.enqueue(jobs)
+    }
 
     func recall(worker: WorkerID, except held: [Int64]) async throws(StoreError) -> Int {
         try store.recall(worker: worker, except: held)
@@ -43,5 +55,8 @@ struct LostClaimStore: JobStore {
 
     func raiseEpochs(past epoch: Epoch) async throws(StoreError) { try store.raiseEpochs(past: epoch) }
 
-    func now() async throws(StoreError) -> Timestamp { try store.now() }
+    func now() async throws(StoreError) -> Timestamp {
+        if isCut.isOn { throw StoreError(.unavailable, "no route") }
+        return try store.now()
+    }
 }
