@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Sendable without the compiler's check: libpq allows one thread at a time on a connection. The thread that connects
 /// hands it over and lets go of it; from then on only the actor that holds it, on its reactor's thread, uses it.
-@safe final class ConnectionHandle: @unchecked Sendable {
+@safe final class ConnectionHandle: @unchecked Sendable {  // One thread at a time, as above; libpq's type is a pointer.
     let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) {
@@ -37,7 +37,7 @@ final class WatchedSocket: Sendable {
 /// What a cancel request needs to know.
 ///
 /// Sendable without the compiler's check: libpq never changes a PGcancel, and documents PQcancel as thread-safe.
-@safe final class CancelHandle: @unchecked Sendable {
+@safe final class CancelHandle: @unchecked Sendable {  // Never changed, and PQcancel is thread-safe, as above.
     private let pointer: OpaquePointer
 
     init?(of connection: ConnectionHandle) {
@@ -59,7 +59,7 @@ final class WatchedSocket: Sendable {
 /// A result of libpq, freed with its last reference.
 ///
 /// Sendable without the compiler's check: it is made and read on the reactor's thread, and nothing changes it.
-@safe final class ResultHandle: @unchecked Sendable {
+@safe final class ResultHandle: @unchecked Sendable {  // Never changed once it is made, as above.
     let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) {

@@ -150,6 +150,9 @@ import WaybillSimulation
     @Test func aCostStoreThatFailsDoesNotEndTheTerm() throws {
         let world = TestWorld(seed: 7, startingAt: Self.start)
         let costs = TestCosts(world, schedule: [.kmsKeyHours: 1000])
+        // The last hour of October: the month before is owed until it could be read.
+        let late = UsageRow(hour: Self.lastHour, meter: .sesRecipients, thousandths: 1_000_000)
+        #expect(try costs.store.add([late], source: "late", flush: 1))
         costs.store.fails = true
         try world.run {
             await withDiscardingTaskGroup { group in
@@ -162,6 +165,7 @@ import WaybillSimulation
                 worker.shutDown()
             }
         }
+        #expect(try costs.store.costs(late.hour..<late.hour.advanced(by: 1)).count == 1)
     }
 
     @Test func theMonthBeforeIsReckonedOnceMoreByEachTerm() throws {
@@ -207,4 +211,6 @@ import WaybillSimulation
     /// Thursday 2026-11-12, 10:20 UTC.
     static let start = Timestamp(seconds: 1_794_478_800)
     static let hour = BillingHour(start)
+    /// October's.
+    static let lastHour = hour.day.month.first.firstHour.advanced(by: -1)
 }

@@ -18,6 +18,8 @@ extension LeaderActor {
             try await reckonCosts(costs, fence)
         } catch {
             if case .store(let error) = error, error.code == .deposed { throw .store(error) }
+            // It may have been the month before that could not be read.
+            costMemory.owesMonthBefore = true
             outcomes.add(.storeUnavailable)
             logger.warning("costs not reckoned, they are in a minute", metadata: ["error": "\(error)"])
         }
