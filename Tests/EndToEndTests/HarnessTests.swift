@@ -43,6 +43,9 @@ extension EndToEnd {
                 let child = try start("/bin/echo", ["here"], writingTo: folder.appending(path: "echo-\(number)"))
                 try #require(try await child.exit(within: .seconds(10)) == .success)
             }
+            let marker = folder.appendingPathExtension("open")
+            try Data().write(to: marker)
+            let held = try FileHandle(forReadingFrom: marker)
             let listed = folder.appending(path: "list")
             // It waits for the end of its input, so that it looks after its own files are closed too.
             let look = "cat; ls -l /proc/\(ProcessInfo.processInfo.processIdentifier)/fd"
@@ -50,8 +53,11 @@ extension EndToEnd {
             try list.closeInput()
             try #require(try await list.exit(within: .seconds(10)) == .success)
             let open = try String(contentsOf: listed, encoding: .utf8)
-            #expect(open.contains("/dev/null"))
-            #expect(!open.contains(folder.lastPathComponent))
+            try held.close()
+            // The list is this process's own, and whole.
+            #expect(open.contains(marker.lastPathComponent))
+            #expect(!open.contains("\(folder.lastPathComponent)/"))
+            try FileManager.default.removeItem(at: marker)
             try FileManager.default.removeItem(at: folder)
         }
 
