@@ -1,13 +1,16 @@
-/// The generic cell rate algorithm: hands out send slots so that over any window of w seconds at most
-/// `rate x w + burst` emails go. It keeps one number, the theoretical arrival time of the next email. The rate falls by a
+/// The generic cell rate algorithm: hands out send slots so that over any ten seconds at most `rate x 10 + burst` emails
+/// reach SES. It keeps one number, the theoretical arrival time of the next email. The rate falls by a
 /// fifth with a 429 and rises by a fiftieth of the rate set with each quiet second.
 ///
 /// In whole microseconds, so that PostgreSQL's `waybill.send_slots` computes the very same.
 package struct SendRateMachine: Hashable, Sendable {
     /// How far ahead slots are handed out; further than that, a worker asks again.
     package static let horizon = Duration.milliseconds(500)
-    /// One worker is given at most so much of the rate at once, or one slot.
-    package static let share = Duration.milliseconds(200)
+    /// One worker is given at most so much of the rate at once, or one slot: what it holds when it dies is lost to all.
+    package static let share = Duration.milliseconds(150)
+    /// Slots follow each other at so much of the rate: a slot may be used late (``SendSlots/latestUse``), and a request is on
+    /// its way for a while. This leaves 309 ms in ten seconds for both.
+    package static let pacePercent: Int64 = 97
     /// So long without a 429, and the rate rises a step; and 429s this near to each other are one: many emails on the
     /// wire meet the same limit.
     package static let calm = Duration.seconds(1)
@@ -34,8 +37,11 @@ package struct SendRateMachine: Hashable, Sendable {
     /// The most that may be in force.
     private var most: Int64 { min(limit, ceiling ?? limit) }
 
-    /// Between two emails, rounded up: the cluster is never faster than its rate.
-    private var interval: Int64 { (1_000_000_000 + milliRate - 1) / milliRate }
+    /// Between two emails, rounded up: the cluster is never faster than its pace.
+    private var interval: Int64 {
+        let paced = Self.pacePercent * milliRate
+        return (100 * 1_000_000_000 + paced - 1) / paced
+    }
 
     /// Up to `count` slots as offsets from `now`; or how long to wait when none is near.
     package mutating func take(_ count: Int, now: Timestamp) -> SendSlots {

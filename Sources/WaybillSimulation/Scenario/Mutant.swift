@@ -81,7 +81,9 @@ package struct Mutant: Hashable, Sendable {
             .lateAnswerRefused,
             inDoubt: .hold,
             faults: [.worstMoments, .feedDeath, .lostEvents, .outages],
-            breaks: [.I3]
+            breaks: [.I3],
+            seeds: 1500,
+            reason: "the answer must come after the sweep gave up hope of it: in five worlds of a thousand"
         ),
         Mutant(.resentByTimeOnly, inDoubt: .resend, faults: [.queueOutages, .sesErrors, .lostAnswers], breaks: [.I1]),
         Mutant(.resentWithDeadFeed, inDoubt: .resend, faults: [.feedDeath, .lostAnswers, .sesErrors], breaks: [.I1]),
@@ -125,6 +127,7 @@ package struct Mutant: Hashable, Sendable {
             faults: [.lostAnswers, .sesErrors, .worstMoments],
             breaks: [.I2, .I9],
             lasting: Scenario.LastingFault(.dynamo),
+            orders: 200,
             seeds: 1500,
             reason: "many jobs must be in doubt when the leader loses DynamoDB for good"
         ),
@@ -156,7 +159,8 @@ package struct Mutant: Hashable, Sendable {
             .liveness,
             faults: [.sesAccount, .sesErrors],
             breaks: [.I2, .I9],
-            lasting: Scenario.LastingFault(.ses)
+            lasting: Scenario.LastingFault(.ses),
+            nodes: 2
         ),
         Mutant(
             .receivedUnasked,

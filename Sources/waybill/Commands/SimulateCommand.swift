@@ -15,7 +15,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
             EXAMPLES
               waybill simulate --seeds 1000 --jobs 2
-              waybill simulate --mode liveness --seeds 300 --json
+              waybill simulate --mode liveness --seeds 1000 --json
               waybill simulate --replay 17 --trace    what happened, line by line
               waybill simulate --replay 17 --shrink   look for a smaller world
               waybill simulate --mutants              each mistake must be caught
@@ -24,7 +24,7 @@ struct SimulateCommand: AsyncParsableCommand {
     )
 
     /// A batch of so many seeds must have gone through every rare path.
-    private static let completeBatch: UInt64 = 300
+    private static let completeBatch: UInt64 = 1000
 
     @Option(help: ArgumentHelp("How many seeds.", valueName: "n"))
     var seeds: UInt64 = 100
