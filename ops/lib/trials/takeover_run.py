@@ -20,8 +20,11 @@ from .trial import arguments, performed
 
 #: P5: a leader's work and a killed worker's jobs are others' within so many seconds (p99).
 PROMISED_SECONDS = 15.0
-#: Orders a second; the cluster may send twice as fast.
+#: Orders a second.
 _RATE = 6.0
+#: The cluster may send so much faster: an email whose slow write outlasts its slot needs a second one, and the load is to
+#: stay light.
+_HEADROOM = 4.0
 #: A write to the record takes so long, so that there are jobs in hand whenever a worker is killed.
 _SLOW_WRITE = {"service": "dynamodb", "operation": "UpdateItem", "kind": "delay", "ms": 700}
 _BOUND_SECONDS = 900.0
@@ -32,7 +35,7 @@ async def run(options: argparse.Namespace) -> bool:
     rng = random.Random(options.seed)
     kills: list[takeover.Takeover] = []
     begun: list[float] = []
-    async with cluster(Plan(program=options.program, send_rate=2 * _RATE)) as made:
+    async with cluster(Plan(program=options.program, send_rate=_HEADROOM * _RATE)) as made:
         await made.begin_workers(options.workers)
         session = made.session("watch")
         await made.aws.begin("slow", [_SLOW_WRITE])
