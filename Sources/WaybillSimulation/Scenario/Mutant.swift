@@ -83,7 +83,7 @@ package struct Mutant: Hashable, Sendable {
             faults: [.worstMoments, .feedDeath, .lostEvents, .outages],
             breaks: [.I3],
             seeds: 1500,
-            reason: "the answer must come after the sweep gave up hope of it: in five worlds of a thousand"
+            reason: "the answer must come after the sweep gave up hope of it, which is the rarest path of all"
         ),
         Mutant(.resentByTimeOnly, inDoubt: .resend, faults: [.queueOutages, .sesErrors, .lostAnswers], breaks: [.I1]),
         Mutant(.resentWithDeadFeed, inDoubt: .resend, faults: [.feedDeath, .lostAnswers, .sesErrors], breaks: [.I1]),
