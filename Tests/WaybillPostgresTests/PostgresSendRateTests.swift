@@ -9,13 +9,15 @@ extension PostgreSQL {
     @Suite struct SendRateTests {
         @Test(arguments: SendRateConformance.cases)
         func conforms(to demand: SendRateConformance.Case) async throws {
-            try await withRate { database, rate in
-                let subject = SendRateSubject(
-                    rate: rate,
-                    pass: { try await database.pass($0) },
-                    setCeiling: { try await database.setCeiling($0) }
-                )
-                try await demand.check(subject)
+            try await TestDatabase.withVirtualClock { database async throws in
+                try await database.withPool { pool async throws in
+                    let subject = SendRateSubject(
+                        rate: PostgresSendRate(pool: pool, region: "eu-north-1"),
+                        pass: { try await database.passVirtually($0) },
+                        setCeiling: { try await database.setCeiling($0) }
+                    )
+                    try await demand.check(subject)
+                }
             }
         }
 

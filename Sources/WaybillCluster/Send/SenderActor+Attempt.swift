@@ -32,7 +32,7 @@ extension SenderActor {
             return await decide(job, subject, .failed, reason: error.description)
         }
         var turn: SendTurn
-        switch await waitForSlot(worker: worker) {
+        switch await waitForSlot(worker: worker, isClaimed: false) {
         case .go(let granted): turn = granted
         case .no(let reason): return .released(after: .zero, reason: reason)
         }
@@ -98,7 +98,7 @@ extension SenderActor {
     ) async -> JobSettlement.Verdict? {
         let decision = DeliveryDecision(subject: subject, verdict: verdict, reason: reason, epoch: job.epoch)
         let machine = AttemptMachine(decision: decision, policy: policy)
-        var noTurn = SendTurn(due: .zero, isProbe: false)
+        var noTurn = SendTurn(begun: .zero, due: .zero, isProbe: false)
         return await drive(machine, job: job, worker: nil, content: nil, &noTurn)
     }
 
@@ -107,8 +107,17 @@ extension SenderActor {
         case no(String)
     }
 
-    /// Waits for a send slot and its time.
-    private func waitForSlot(worker: WorkerID) async -> SlotAnswer {
+    /// What a claim may be begun before its slot: what it lately took, beyond what a slot may be used late. Nothing while
+    /// DynamoDB is well, so that a claim waits for nothing.
+    private var claimLead: Duration {
+        max(.zero, claimTime - SendSlots.latestUse / 2)
+    }
+
+    /// Slots are not handed out so far ahead: more of an outage need not be remembered.
+    private static let longestClaimTime = Duration.seconds(1)
+
+    /// Waits for a send slot and its time, or for the time at which the claim is to be begun.
+    private func waitForSlot(worker: WorkerID, isClaimed: Bool) async -> SlotAnswer {
         while true {
             let now = ports.environment.monotonicNow()
             guard board.trusted(now: now) == worker else {
@@ -117,7 +126,9 @@ extension SenderActor {
             switch await dispenser.slot(for: worker) {
             case .go(let due, let isProbe):
                 if isProbe { logger.debug("this worker probes whether sending goes on") }
-                if await use(slotAt: due) { return .go(SendTurn(due: due, isProbe: isProbe)) }
+                if await use(slotAt: due, lead: isClaimed ? .zero : claimLead) {
+                    return .go(SendTurn(begun: ports.environment.monotonicNow(), due: due, isProbe: isProbe))
+                }
                 if isProbe { await hear(.unused, from: worker) }
                 outcomes.add(.slotDiscarded)
                 if Task.isCancelled { return .no("cancelled while waiting for the slot's time") }
@@ -156,9 +167,9 @@ extension SenderActor {
         hold = (reason, max(until, ports.environment.monotonicNow() + .seconds(1) * jitter))
     }
 
-    /// Sleeps until the slot's time; false when this task woke too late to use it.
-    private func use(slotAt due: Duration) async -> Bool {
-        let ahead = due - ports.environment.monotonicNow()
+    /// Sleeps until `lead` before the slot's time; false when this task woke too late to use it.
+    private func use(slotAt due: Duration, lead: Duration) async -> Bool {
+        let ahead = due - lead - ports.environment.monotonicNow()
         guard await rest(ahead) else { return false }
         if ports.environment.mutation == .staleSlotUsed { return true }
         return ports.environment.monotonicNow() - due <= SendSlots.latestUse
@@ -253,21 +264,27 @@ extension SenderActor {
         return machine.mailerAnswered(outcome, now: ports.clock.now())
     }
 
-    /// Waits for another slot when the claim took longer than its own allows; says why when there is none. A probe is
-    /// alone, so it cannot come too many.
+    /// The claim is written: waits for the slot's time, or for another slot when the claim took longer than its own allows;
+    /// says why when there is none. A probe is alone, so it cannot come too many.
     private func catchUp(_ turn: inout SendTurn, worker: WorkerID) async -> String? {
-        let late = ports.environment.monotonicNow() - turn.due
-        guard late > SendSlots.latestDeparture, !turn.isProbe else { return nil }
-        if ports.environment.mutation == .lateDeparture { return nil }
-        outcomes.add(.slotDiscarded)
-        // A claim that waits is in doubt should the drain's time run out, so a draining worker gives it back.
-        if shutdown.hasBegun { return "the record took long, and the worker shuts down" }
-        switch await waitForSlot(worker: worker) {
-        case .go(let another):
-            turn = another
-            return nil
-        case .no(let reason): return reason
+        let took = ports.environment.monotonicNow() - turn.begun
+        claimTime += (min(took, Self.longestClaimTime) - claimTime) / 4
+        while !turn.isProbe {
+            let late = ports.environment.monotonicNow() - turn.due
+            if late < .zero {
+                guard await rest(.zero - late) else { return "cancelled while waiting for the slot's time" }
+                continue
+            }
+            if late <= SendSlots.latestUse || ports.environment.mutation == .lateDeparture { return nil }
+            outcomes.add(.slotDiscarded)
+            // A claim that waits is in doubt should the drain's time run out, so a draining worker gives it back.
+            if shutdown.hasBegun { return "the record took long, and the worker shuts down" }
+            switch await waitForSlot(worker: worker, isClaimed: true) {
+            case .go(let another): turn = another
+            case .no(let reason): return reason
+            }
         }
+        return nil
     }
 
     /// What the answer says about the account, for the emails after this one.
@@ -367,6 +384,8 @@ extension SenderActor {
 
 /// The permission to send one email.
 struct SendTurn: Hashable, Sendable {
+    /// When its claim was begun, by the monotonic clock.
+    let begun: Duration
     /// The slot's time, by the monotonic clock.
     let due: Duration
     /// Its outcome decides for everybody.
@@ -374,7 +393,8 @@ struct SendTurn: Hashable, Sendable {
     /// The cluster was told what came of it.
     var isHeard = false
 
-    init(due: Duration, isProbe: Bool) {
+    init(begun: Duration, due: Duration, isProbe: Bool) {
+        self.begun = begun
         self.due = due
         self.isProbe = isProbe
     }

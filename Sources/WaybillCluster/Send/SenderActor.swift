@@ -26,6 +26,8 @@ package actor SenderActor {
     var isLedgerReached = true
     var isSESReached = true
     var isAllReached: Bool { isLedgerReached && isSESReached }
+    /// What claims of records lately took: a slow one is begun before its slot's time.
+    var claimTime = Duration.zero
     /// No job is claimed before: others are to have the next probe.
     var restsUntil = Duration.zero
     private var held: Set<HeldJob> = [] {

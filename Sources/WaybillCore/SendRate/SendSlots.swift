@@ -8,13 +8,9 @@ package enum SendSlots: Hashable, Sendable {
     /// Nobody sends. Ask again after this long, with jitter.
     case held(SendHold, Duration)
 
-    /// A slot that is used later than this is given up: the cluster counts on it having gone.
+    /// A slot that is used later than this is given up: the cluster counts on it having gone. It is asked before the claim
+    /// and after it: while the record stalls, emails collect behind it and would all leave at once.
     package static let latestUse = Duration.milliseconds(250)
-
-    /// An email whose claim took so long that it would leave later than this waits for another slot: while the record
-    /// stalls, emails collect behind it and would all leave at once. Over ten seconds it lets at most a twentieth more
-    /// pass, which is what the rate set stays below SES's.
-    package static let latestDeparture = Duration.milliseconds(500)
 }
 
 /// Why the whole cluster does not send.

@@ -24,6 +24,7 @@ extension Witness {
         state.withLock { state in
             state.onWire[slot] = nil
             state.slots[slot] = nil
+            state.probes[slot] = nil
         }
     }
 
@@ -51,46 +52,51 @@ extension Witness {
 
     // MARK: The send rate
 
-    /// The rate set, and how much late a slot may be used: the product's limit and some jobs' time.
+    /// How late a slot may be used: the product's limit and some jobs' time.
     private static let slotTolerance = SendSlots.latestUse + .milliseconds(20)
-    private static let departureTolerance = SendSlots.latestDeparture + .milliseconds(20)
     private static let window = Duration.seconds(10)
 
     func granted(_ offsets: [Duration], isProbe: Bool, to slot: Int) {
         let now = simulator.elapsed
-        state.withLock { $0.slots[slot, default: []] += offsets.map { Slot(due: now + $0, isProbe: isProbe) } }
-    }
-
-    /// The first T1 of an attempt leaves a process: that is when its slot is used.
-    func slotUsed(on slot: Int, by attempt: AttemptID, of delivery: DeliveryID) {
-        let turn = takeSlot(of: slot)
-        // Which of several slots an email has only its process knows, so lateness counts from the use.
-        let now = simulator.elapsed
-        state.withLock { $0.turns[attempt] = turn.map { Slot(due: now, isProbe: $0.isProbe) } }
-        require(turn != nil, .I10, "\(delivery) was claimed without a send slot of this moment")
-    }
-
-    /// The request leaves for SES: soon after its slot, else in another. A probe is alone.
-    private func departed(_ email: OutgoingEmail, from slot: Int) {
-        let (now, turn) = (simulator.elapsed, state.withLock { $0.turns[email.attempt] })
-        if let turn, !turn.isProbe, now - turn.due > Self.departureTolerance {
-            require(takeSlot(of: slot) != nil, .I10, "\(email.delivery) left without a send slot of this moment")
+        state.withLock { state in
+            if isProbe {
+                state.probes[slot, default: 0] += 1
+            } else {
+                state.slots[slot, default: []] += offsets.map { now + $0 }
+            }
         }
+    }
+
+    /// The first T1 of an attempt leaves a process: it has a slot, whose time may still lie ahead, or is the probe.
+    func claimLeft(_ delivery: DeliveryID, from slot: Int) {
+        dropSlots(of: slot)
+        let isGranted = state.withLock { !($0.slots[slot] ?? []).isEmpty || $0.probes[slot, default: 0] > 0 }
+        require(isGranted, .I10, "\(delivery) was claimed without a send slot of this moment")
+    }
+
+    /// The request leaves for SES in its slot. A probe is alone, and may come late.
+    private func departed(_ email: OutgoingEmail, from slot: Int) {
+        dropSlots(of: slot)
+        let now = simulator.elapsed
+        let isGranted = state.withLock { state in
+            guard let index = state.slots[slot]?.firstIndex(where: { $0 <= now + .milliseconds(1) }) else {
+                state.probes[slot, default: 0] -= 1
+                return state.probes[slot, default: 0] >= 0
+            }
+            state.slots[slot]?.remove(at: index)
+            return true
+        }
+        require(isGranted, .I10, "\(email.delivery) left without a send slot of this moment")
         checkRate()
     }
 
-    /// The slot that is used now; nil when the machine has none.
-    private func takeSlot(of slot: Int) -> Slot? {
+    /// Those whose time is over. Which of several an email has only its process knows; the earliest is as good as any.
+    private func dropSlots(of slot: Int) {
         let now = simulator.elapsed
-        return state.withLock { state in
-            state.slots[slot]?.removeAll { $0.due + Self.slotTolerance < now }
-            let index = state.slots[slot]?.firstIndex { $0.due <= now + .milliseconds(1) }
-            return index.flatMap { state.slots[slot]?.remove(at: $0) }
-        }
+        state.withLock { $0.slots[slot]?.removeAll { $0 + Self.slotTolerance < now } }
     }
 
-    /// At most the rate's worth of emails in ten seconds, and the burst: where they leave for SES, so later by what the claim
-    /// may take.
+    /// At most the rate's worth of emails in ten seconds, and the burst, where they leave for SES.
     private func checkRate() {
         let now = simulator.elapsed
         let count = state.withLock { state in
@@ -98,8 +104,7 @@ extension Witness {
             state.uses.removeAll { $0 + Self.window <= now }
             return state.uses.count
         }
-        let longest = Self.window + Self.departureTolerance
-        let most = Int(rate * longest.wholeMilliseconds / 1000) + 1
+        let most = Int(rate * Self.window.wholeSeconds) + 1
         require(count <= most, .I10, "\(count) emails in 10 s, \(most) allowed")
     }
 }

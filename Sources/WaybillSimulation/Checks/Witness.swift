@@ -5,12 +5,6 @@ import WaybillPorts
 /// Sees everything that happens at the services, in true time, and judges it by rules of its own: nothing here asks the code
 /// that it watches.
 final class Witness: Sendable {
-    /// A send slot that a machine was granted.
-    struct Slot {
-        let due: Duration
-        let isProbe: Bool
-    }
-
     struct State {
         var violations: [Violation] = []
         var rare: [RarePath: Int] = [:]
@@ -26,10 +20,10 @@ final class Witness: Sendable {
         var onWire: [Int: Set<DeliveryID>] = [:]
         /// T10: how often an operator decided to send again against the evidence.
         var resends: [DeliveryID: Int] = [:]
-        /// Send slots that a machine was granted and has not used.
-        var slots: [Int: [Slot]] = [:]
-        /// The slot that an attempt's T1 used.
-        var turns: [AttemptID: Slot] = [:]
+        /// The times of the send slots that a machine was granted and has not used, rising.
+        var slots: [Int: [Duration]] = [:]
+        /// How often a machine was told to probe and has not done so.
+        var probes: [Int: Int] = [:]
         /// When slots were used, for the rate.
         var uses: [Duration] = []
         var lastEpoch = Epoch(0)

@@ -22,7 +22,7 @@ struct WiredLedger: DeliveryLedger {
     ) async throws(LedgerError) -> LedgerOutcome {
         let (ledger, weather, machine, isFeedback) = (ledger, weather, link.machine, isFeedback)
         if case .claim(let claim) = transition, claims.isFirst(claim.attempt) {
-            machine.witness.slotUsed(on: machine.slot, by: claim.attempt, of: id)
+            machine.witness.claimLeft(id, from: machine.slot)
         }
         let said = meter?.call()
         return try await call(said) { () throws(LedgerError) in
