@@ -17,11 +17,32 @@ package struct UsageRow: Hashable, Sendable {
     }
 }
 
+/// What was counted of one fact in one hour.
+package struct FactRow: Hashable, Sendable {
+    package var hour: BillingHour
+    package var fact: UseFact
+    package var resource: String
+    package var amount: Int64
+
+    package init(hour: BillingHour, fact: UseFact, resource: String, amount: Int64) {
+        self.hour = hour
+        self.fact = fact
+        self.resource = resource
+        self.amount = amount
+    }
+}
+
 /// Where processes leave what they used.
 package protocol UsageStore: Sendable {
-    /// Adds to what is there, all or nothing. False, and nothing added, when this flush of the source or a later one is in
-    /// already: an unanswered call may be repeated with the same number.
-    func add(_ rows: [UsageRow], source: String, flush: Int64) async throws(StoreError) -> Bool
+    /// Adds to what is there, all or nothing; of a peak the larger stays. False, and nothing added, when this flush of the
+    /// source or a later one is in already: an unanswered call may be repeated with the same number.
+    func add(_ rows: [UsageRow], facts: [FactRow], source: String, flush: Int64) async throws(StoreError) -> Bool
+}
+
+extension UsageStore {
+    package func add(_ rows: [UsageRow], source: String, flush: Int64) async throws(StoreError) -> Bool {
+        try await add(rows, facts: [], source: source, flush: flush)
+    }
 }
 
 /// What the leader reckons costs from, and where it leaves them.
@@ -35,6 +56,22 @@ package protocol CostStore: UsageStore {
 
     /// The use of a range of hours in all, resource by resource, under the names that were written.
     func resources(_ hours: Range<BillingHour>) async throws(StoreError) -> [ResourceUse]
+
+    /// What was counted of a range of hours beside the meters, resource by resource; not what each process has its own of.
+    /// Names that are not known are left out.
+    func facts(_ hours: Range<BillingHour>) async throws(StoreError) -> [FactSum]
+
+    /// What processes have their own of, hour by hour and all processes of it together. Names that are not known are left
+    /// out.
+    func processFacts(_ hours: Range<BillingHour>) async throws(StoreError) -> [ProcessFact]
+
+    /// Deletes use and costs of hours before the first, facts of hours before the second, and what is known of processes that
+    /// told nothing since then.
+    func forget(
+        costsBefore: BillingHour,
+        factsBefore: BillingHour,
+        fence: LeaderFence
+    ) async throws(StoreError)
 
     /// Writes what hours cost; those that are there are replaced.
     func write(_ costs: [HourCost], pricesAsOf: BillingDay, fence: LeaderFence) async throws(StoreError)
@@ -99,6 +136,33 @@ package struct ResourceUse: Hashable, Sendable {
         self.resource = resource
         self.thousandths = thousandths
         self.hours = hours
+    }
+}
+
+package struct FactSum: Hashable, Sendable {
+    package var fact: UseFact
+    package var resource: String
+    package var amount: Int64
+
+    package init(fact: UseFact, resource: String, amount: Int64) {
+        self.fact = fact
+        self.resource = resource
+        self.amount = amount
+    }
+}
+
+/// Of a peak the sum of every process's own, which no moment of the hour can have exceeded.
+package struct ProcessFact: Hashable, Sendable {
+    package var hour: BillingHour
+    package var fact: UseFact
+    package var processes: Int
+    package var amount: Int64
+
+    package init(hour: BillingHour, fact: UseFact, processes: Int, amount: Int64) {
+        self.hour = hour
+        self.fact = fact
+        self.processes = processes
+        self.amount = amount
     }
 }
 

@@ -1,7 +1,7 @@
 package import WaybillCore
 package import WaybillPorts
 
-/// Use and costs in PostgreSQL (`migrations/0014_costs.sql`).
+/// Use and costs in PostgreSQL (`migrations/0014_costs.sql`, `0016_facts.sql`).
 package struct PostgresCostStore: Sendable {
     let pool: PostgresPool
 
@@ -11,13 +11,23 @@ package struct PostgresCostStore: Sendable {
 }
 
 extension PostgresCostStore: UsageStore {
-    package func add(_ rows: [UsageRow], source: String, flush: Int64) async throws(StoreError) -> Bool {
-        let statement = PostgresStatement("SELECT waybill.add_usage($1, $2, $3, $4, $5, $6)")
+    package func add(
+        _ rows: [UsageRow],
+        facts: [FactRow],
+        source: String,
+        flush: Int64
+    ) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement("SELECT waybill.add_usage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
             .bind(source).bind(flush)
             .bind(array: rows.map { Optional($0.hour.start) })
             .bind(array: rows.map { Optional($0.meter.rawValue) })
             .bind(array: rows.map { Optional($0.resource.withoutNUL) })
             .bind(array: rows.map { Optional($0.thousandths) })
+            .bind(array: facts.map { Optional($0.hour.start) })
+            .bind(array: facts.map { Optional($0.fact.rawValue) })
+            .bind(array: facts.map { Optional($0.resource.withoutNUL) })
+            .bind(array: facts.map { Optional($0.amount) })
+            .bind(array: facts.map { Optional($0.fact.isPeak) })
         return try await pool.perform([statement]) { results throws(StoreError) in
             try results.one { row throws(StoreError) in try row.bool() }
         }
@@ -159,7 +169,7 @@ extension PostgresCostStore: CostStore {
 
 extension PostgresStatement {
     /// From the first hour's beginning, before the last's end.
-    fileprivate consuming func bind(_ hours: Range<BillingHour>) -> PostgresStatement {
+    consuming func bind(_ hours: Range<BillingHour>) -> PostgresStatement {
         bind(hours.lowerBound.start).bind(hours.upperBound.start)
     }
 }

@@ -78,7 +78,7 @@ import WaybillSimulation
     @Test func hoursWithoutALeaderAreCaughtUp() throws {
         let world = TestWorld(seed: 2, startingAt: Self.start)
         let costs = TestCosts(world, schedule: [.kmsKeyHours: 1000])
-        #expect(try costs.store.add([], source: "schedule", flush: Int64(Self.hour.number - 5)))
+        #expect(try costs.store.add([], facts: [], source: "schedule", flush: Int64(Self.hour.number - 5)))
         try world.run {
             await withDiscardingTaskGroup { group in
                 let worker = TestWorker(world, costs: costs.ports)
@@ -152,7 +152,7 @@ import WaybillSimulation
         let costs = TestCosts(world, schedule: [.kmsKeyHours: 1000])
         // The last hour of October: the month before is owed until it could be read.
         let late = UsageRow(hour: Self.lastHour, meter: .sesRecipients, thousandths: 1_000_000)
-        #expect(try costs.store.add([late], source: "late", flush: 1))
+        #expect(try costs.store.add([late], facts: [], source: "late", flush: 1))
         costs.store.fails = true
         try world.run {
             await withDiscardingTaskGroup { group in
@@ -177,7 +177,7 @@ import WaybillSimulation
             meter: .sesRecipients,
             thousandths: 1_000_000
         )
-        #expect(try costs.store.add([late], source: "late", flush: 1))
+        #expect(try costs.store.add([late], facts: [], source: "late", flush: 1))
         try world.run {
             await withDiscardingTaskGroup { group in
                 let worker = TestWorker(world, costs: costs.ports)
@@ -188,6 +188,33 @@ import WaybillSimulation
         }
         let priced = try costs.store.costs(late.hour..<late.hour.advanced(by: 1))
         #expect(priced.map(\.cost) == [Money(microdollars: 160_000)])
+        #expect(costs.status?.month == Self.hour.day.month)
+    }
+
+    /// The numbers of the present month are right, and would hide it.
+    @Test func troubleOfTheMonthBeforeIsStillSaidWhenThisMonthIsReckoned() throws {
+        let world = TestWorld(seed: 9, startingAt: Self.start)
+        let whole = try #require(TestCosts.books.first)
+        let lacking = whole.rates.filter { $0.meter != .sesRecipients }
+        let costs = TestCosts(
+            world,
+            books: [
+                PriceBook(region: whole.region, asOf: whole.asOf, rates: lacking),
+                PriceBook(region: whole.region, asOf: Self.hour.day.month.first, rates: whole.rates),
+            ]
+        )
+        let late = UsageRow(hour: Self.lastHour, meter: .sesRecipients, thousandths: 1000)
+        #expect(try costs.store.add([late], facts: [], source: "late", flush: 1))
+        try world.run {
+            await withDiscardingTaskGroup { group in
+                let worker = TestWorker(world, costs: costs.ports)
+                group.addTask { await worker.run() }
+                #expect(await world.eventually { costs.status != nil })
+                _ = await world.eventually(within: .seconds(200)) { false }
+                worker.shutDown()
+            }
+        }
+        #expect(costs.trouble?.contains("ses.recipients") == true)
         #expect(costs.status?.month == Self.hour.day.month)
     }
 

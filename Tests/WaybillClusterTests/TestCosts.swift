@@ -13,13 +13,19 @@ struct TestCosts: Sendable {
     let ports: CostPorts
     private let world: TestWorld
 
-    init(_ world: TestWorld, region: String = "us-east-1", budget: Money? = nil, schedule: [Meter: Int64] = [:]) {
+    init(
+        _ world: TestWorld,
+        region: String = "us-east-1",
+        budget: Money? = nil,
+        schedule: [Meter: Int64] = [:],
+        books: [PriceBook] = Self.books
+    ) {
         self.world = world
         store = InMemoryCostStore(
             leads: { $0 == Self.past || world.store.isInForce($0) },
             clock: { world.loop.wallNow() }
         )
-        var settings = CostSettings(books: PriceBooks(Self.books), region: region)
+        var settings = CostSettings(books: PriceBooks(books), region: region)
         settings.plan = .essentials
         settings.freeTier = .usedElsewhere
         settings.budget = budget
@@ -33,7 +39,7 @@ struct TestCosts: Sendable {
     /// So many emails, in the hour that it is.
     func use(_ emails: Int64, flush: Int64) {
         let row = UsageRow(hour: BillingHour(world.loop.wallNow()), meter: .sesRecipients, thousandths: emails * 1000)
-        noted { _ = try store.add([row], source: "worker", flush: flush) }
+        noted { _ = try store.add([row], facts: [], source: "worker", flush: flush) }
     }
 
     /// Of whoever led before the test.

@@ -40,6 +40,23 @@ import WaybillSimulation
         #expect(rows.map(\.resource) == ["feedback", "orders", "orders"])
     }
 
+    @Test func factsGoBesideTheMetersAndOfAPeakTheLargestIsTold() {
+        var book = UsageBook()
+        for amount: Int64 in [5, 9, 7] {
+            book.add(amount, of: UsageKey(.memoryPeak, of: "one"), in: hour)
+            book.add(amount, of: UsageKey(.events, of: "Open"), in: hour)
+        }
+        book.add(1, of: key, in: hour)
+        let flush = book.next()
+        #expect(flush?.rows.map(\.thousandths) == [1])
+        #expect(
+            flush?.facts == [
+                FactRow(hour: hour, fact: .memoryPeak, resource: "one", amount: 9),
+                FactRow(hour: hour, fact: .events, resource: "Open", amount: 21),
+            ]
+        )
+    }
+
     /// A store in which every call is answered late enough for more to be used meanwhile.
     private final class BusyStore: UsageStore {
         private let usage: UsageStream
@@ -53,7 +70,12 @@ import WaybillSimulation
 
         var flushes: [Int64] { state.withLock { $0 } }
 
-        func add(_ rows: [UsageRow], source: String, flush: Int64) async throws(StoreError) -> Bool {
+        func add(
+            _ rows: [UsageRow],
+            facts: [FactRow],
+            source: String,
+            flush: Int64
+        ) async throws(StoreError) -> Bool {
             state.withLock { $0.append(flush) }
             usage.used(Usage(.sqsRequests, thousandths: 1000))
             do {

@@ -21,14 +21,15 @@ import WaybillCore
         let read = try choices([
             "waybill.prices": "elsewhere", "waybill.sesPlan": "pro", "waybill.freeTier": "elsewhere",
             "waybill.budgetDollars": "12.5",
-            "waybill.costSchedule": "rds.t4g-small-hours=2, kms.key-hours=0.5,cloudwatch.alarm-hours=20",
+            "waybill.costSchedule":
+                "rds.t4g-small-hours=2, kms.key-hours=0.5,cloudwatch.alarm-hours=20,kms.requests=36",
         ])
         let expected = CostChoices(
             prices: "elsewhere",
             plan: .pro,
             freeTier: .usedElsewhere,
             budget: Money(microdollars: 12_500_000),
-            schedule: [.rdsT4gSmallHours: 2000, .kmsKeyHours: 500, .cloudWatchAlarmHours: 20_000]
+            schedule: [.rdsT4gSmallHours: 2000, .kmsKeyHours: 500, .cloudWatchAlarmHours: 20_000, .kmsRequests: 36_000]
         )
         #expect(read == expected)
     }

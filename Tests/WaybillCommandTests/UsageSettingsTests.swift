@@ -37,13 +37,18 @@ import WaybillPorts
 
     /// What was written, and what was metered of it.
     private final class Record: UsageSink {
-        private let state = Mutex((lines: [String](), usage: [Usage]()))
+        private let state = Mutex((lines: [String](), usage: [Usage](), facts: [UsageKey: Int64]()))
 
         var lines: [String] { state.withLock { $0.lines } }
         var usage: [Usage] { state.withLock { $0.usage } }
+        var facts: [UsageKey: Int64] { state.withLock { $0.facts } }
 
         func write(_ line: String) { state.withLock { $0.lines.append(line) } }
         func used(_ usage: Usage) { state.withLock { $0.usage.append(usage) } }
+
+        func saw(_ fact: UseFact, of resource: String, _ amount: Int64) {
+            state.withLock { $0.facts[UsageKey(fact, of: resource), default: 0] += amount }
+        }
     }
 
     @Test(arguments: [LogFormat.json, .text])
@@ -59,5 +64,10 @@ import WaybillPorts
         #expect(record.lines.allSatisfy { $0.hasSuffix("\n") })
         let bytes = record.lines.map { Int64($0.utf8.count - 1) * 1000 }
         #expect(record.usage == bytes.map { Usage(.cloudWatchLogBytes, thousandths: $0) })
+        #expect(
+            record.facts == [
+                UsageKey(.logBytes, of: "info"): bytes[0] / 1000, UsageKey(.logBytes, of: "error"): bytes[1] / 1000,
+            ]
+        )
     }
 }

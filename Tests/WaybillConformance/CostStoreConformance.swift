@@ -23,7 +23,7 @@ package struct CostStoreSubject: Sendable {
 package enum CostStoreConformance {
     package typealias Case = ConformanceCase<CostStoreSubject>
 
-    package static let cases: [Case] = usage + costs + alerts + status
+    package static let cases: [Case] = usage + facts + costs + alerts + status
 
     /// Monday 2026-11-23, 00:00 UTC.
     private static let first = BillingHour(Timestamp(seconds: 1_795_392_000))

@@ -38,10 +38,14 @@ import WaybillCore
         )
     }
 
-    @Test(arguments: [SESEventTexts.open, SESEventTexts.click, SESEventTexts.subscription])
-    func whatARecipientDoesWithTheEmailProvesNothing(_ text: String) throws {
+    @Test(arguments: [
+        (SESEventTexts.open, SESEvent.Engagement.open), (SESEventTexts.click, .click),
+        (SESEventTexts.subscription, .subscription),
+    ])
+    func whatARecipientDoesWithTheEmailProvesNothing(_ text: String, engagement: SESEvent.Engagement) throws {
         let event = try read(text)
-        #expect(event.kind == .engagement)
+        #expect(event.kind == .engagement(engagement))
+        #expect(event.kind.word == engagement.rawValue)
         #expect(event.evidence.isEmpty)
         #expect(event.suppressions.isEmpty)
     }

@@ -36,6 +36,7 @@ struct DynamoDBCalls: Sendable {
         do throws(AWSError) {
             let answer = try await client.call(request).json()
             report(.dynamoDBWriteUnits, answer["ConsumedCapacity"])
+            measure(answer["Attributes"], of: body["TableName"]?.text ?? "")
             return .applied(before: answer["Attributes"])
         } catch {
             guard error.code == .refused, error.type == "ConditionalCheckFailedException" else {
@@ -53,6 +54,13 @@ struct DynamoDBCalls: Sendable {
         } catch {
             throw LedgerError(.cancelled, "cancelled while waiting for DynamoDB")
         }
+    }
+
+    /// A record of an email that was sent is nearly what it is going to be: what comes then is written over what was.
+    private func measure(_ item: JSON?, of table: String) {
+        guard let item, DynamoDBItem.isSent(item) else { return }
+        context.usage.saw(.records, of: table, 1)
+        context.usage.saw(.recordBytes, of: table, DynamoDBItem.bytes(item))
     }
 
     /// One object, or one for each table of a batch.

@@ -24,6 +24,19 @@ enum DynamoDBItem {
         return DeliveryID(order: order, kind: kind)
     }
 
+    /// SES has accepted the email.
+    static func isSent(_ item: JSON) -> Bool { item[RecordAttribute.fact(.sent).name] != nil }
+
+    /// What DynamoDB counts an item of strings and numbers with: names and strings in UTF-8, of a number a byte for two
+    /// digits and one more (DynamoDB Developer Guide, "DynamoDB item sizes and formats").
+    static func bytes(_ item: JSON) -> Int64 {
+        (item.members ?? []).reduce(0) { sum, member in
+            let digits = member.value["N"]?.text.map { ($0.utf8.count + 1) / 2 + 1 } ?? 0
+            let text = member.value["S"]?.text?.utf8.count ?? 0
+            return sum + Int64(member.name.utf8.count + digits + text)
+        }
+    }
+
     /// The attributes that a record knows. Others are left alone: a newer version may have written them.
     static func attributes(_ item: JSON) throws(LedgerMappingError) -> RecordAttributes {
         var attributes: RecordAttributes = [:]

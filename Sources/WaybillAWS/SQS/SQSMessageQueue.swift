@@ -13,10 +13,12 @@ package struct SQSMessageQueue: MessageQueue {
     package let name: String
     private let url: String
     private let client: AWSClient
+    private let usage: any UsageSink
 
     /// `url` is the queue's URL as SQS gives it; its last part is the queue's name.
     package init(context: AWSContext, url: String) {
         client = AWSClient(.sqs, context: context)
+        usage = context.usage
         self.url = url
         name = SQSCalls.name(ofQueueAt: url)
     }
@@ -36,7 +38,10 @@ package struct SQSMessageQueue: MessageQueue {
             ]
         )
         let answer = try await call(request.with { $0.totalTimeout = wait + Self.answerTimeout })
-        return (answer["Messages"]?.elements ?? []).compactMap { QueueMessage($0) }
+        let messages = answer["Messages"]?.elements ?? []
+        usage.saw(.receives, of: name, 1)
+        if messages.isEmpty { usage.saw(.emptyReceives, of: name, 1) }
+        return messages.compactMap { QueueMessage($0) }
     }
 
     package func delete(_ receipts: [MessageReceipt]) async throws(QueueError) -> [MessageReceipt] {

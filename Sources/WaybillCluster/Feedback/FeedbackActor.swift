@@ -74,7 +74,9 @@ package actor FeedbackActor {
         let event: SESEvent
         switch SESEventReader.read(queueBody: message.body) {
         case .success(.validationNotice): return .done
-        case .success(.event(let read)): event = read
+        case .success(.event(let read)):
+            event = read
+            ports.usage?.saw(.events, of: read.kind.word, 1)
         case .failure(let violations):
             return .quarantine(code: violations.code.rawValue, reason: violations.description, nil)
         }

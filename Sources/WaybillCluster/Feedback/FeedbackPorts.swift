@@ -9,6 +9,8 @@ package struct FeedbackPorts: Sendable {
     package var quarantine: any QuarantineStore
     package var environment: any Environment
     package var clock: any WallClock
+    /// Hears of each kind of event; nil for nobody.
+    package var usage: (any UsageSink)?
 
     package init(
         store: any JobStore & FeedStore & StatusNoticeStore,
@@ -16,7 +18,8 @@ package struct FeedbackPorts: Sendable {
         suppressions: any SuppressionStore,
         quarantine: any QuarantineStore,
         environment: any Environment,
-        clock: any WallClock
+        clock: any WallClock,
+        usage: (any UsageSink)? = nil
     ) {
         self.store = store
         self.ledger = ledger
@@ -24,6 +27,7 @@ package struct FeedbackPorts: Sendable {
         self.quarantine = quarantine
         self.environment = environment
         self.clock = clock
+        self.usage = usage
     }
 }
 

@@ -10,6 +10,10 @@ extension LeaderActor {
     private static let mostScheduledHours = 31 * 24
     /// Days of history that a forecast and its back-test look at: a year of months, and four weeks before them.
     private static let historyDays = 400
+    /// Three years, to compare a month with the same of the years before.
+    private static let keptCostDays = 1100
+    /// `waybill cost recommend` looks at 90 at most.
+    private static let keptFactDays = 100
 
     /// What goes wrong here is no reason to give the leadership away: email does not wait for costs.
     func reckonCosts(_ fence: LeaderFence) async throws(DutyFailure) -> Duration {
@@ -30,12 +34,15 @@ extension LeaderActor {
         let now = try await DutyFailure.wrap { () async throws(StoreError) in try await ports.store.now() }
         try await addSchedule(costs, now)
         let today = BillingDay(now)
+        var trouble: CostTrouble?
         // What came late on the last evening belongs to the month before, and so does what could not be priced then.
         if today == today.month.first || costMemory.owesMonthBefore {
             costMemory.owesMonthBefore = false
-            try await reckon(today.month.previous, costs, now, fence)
+            trouble = try await reckon(today.month.previous, costs, now, fence)
         }
-        try await reckon(today.month, costs, now, fence)
+        // The numbers of this month end every trouble, so that of the month before is said after them.
+        trouble = try await reckon(today.month, costs, now, fence) ?? trouble
+        if let trouble { try await note(trouble, costs, fence) }
         try await tell(costs, fence)
     }
 
@@ -55,29 +62,43 @@ extension LeaderActor {
         }
     }
 
+    /// Why the month cannot be reckoned; nil when it was, or when there is nothing to reckon.
     private func reckon(
         _ month: BillingMonth,
         _ costs: CostPorts,
         _ now: Timestamp,
         _ fence: LeaderFence
-    ) async throws(DutyFailure) {
+    ) async throws(DutyFailure) -> CostTrouble? {
         let names = try await DutyFailure.wrap { () async throws(StoreError) in
             try await costs.store.usage(month.first.firstHour..<month.next.first.firstHour)
         }
         let isCurrent = month.contains(BillingDay(now))
-        guard !names.isEmpty || isCurrent else { return }
+        guard !names.isEmpty || isCurrent else { return nil }
         let history = try await history(before: month, costs, BillingDay(now))
         let plan = try await plan(of: month, isCurrent: isCurrent, costs)
         let reckoning: CostReckoning
         do throws(CostTrouble) {
             reckoning = try price(names, month, plan, costs.settings, history, now)
         } catch {
-            return try await note(error, costs, fence)
+            return error
         }
         costMemory.plans[month] = reckoning.plan
         try await write(reckoning, costs, fence)
         if isCurrent { try await show(reckoning, costs, history, now, fence) }
         try await raise(reckoning, costs, now, fence)
+        return nil
+    }
+
+    /// Costs are kept for longer than the history that a forecast looks at, facts for longer than advice does.
+    func forgetOldCosts(_ costs: CostPorts, _ fence: LeaderFence) async throws(DutyFailure) {
+        try await DutyFailure.wrap { () async throws(StoreError) in
+            let today = BillingDay(try await ports.store.now())
+            try await costs.store.forget(
+                costsBefore: today.advanced(by: -Self.keptCostDays).firstHour,
+                factsBefore: today.advanced(by: -Self.keptFactDays).firstHour,
+                fence: fence
+            )
+        }
     }
 
     /// The numbers of before stay, and say that they are of before.

@@ -86,6 +86,7 @@ extension LeaderActor {
             _ = try await DutyFailure.wrap { () async throws(StoreError) in
                 try await ports.store.forgetOld(Self.memory, fence: fence)
             }
+            if let costs = ports.costs { try await forgetOldCosts(costs, fence) }
         }
         if try await begin("records", tick, fence) { try await scanRecords(fence) }
         return .seconds(300)

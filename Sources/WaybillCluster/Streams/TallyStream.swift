@@ -1,4 +1,5 @@
 import Synchronization
+package import WaybillCore
 package import WaybillPorts
 
 /// Counts on their way from those who do the work to those who report it. Adding never waits and never loses: what the
@@ -26,11 +27,15 @@ package final class TallyStream<Key: Hashable & Sendable>: Sendable {
     }
 }
 
-/// Usage by meter and resource, in thousandths of the meter's unit.
+/// Usage by meter and resource, in thousandths of the meter's unit, and facts by theirs.
 package typealias UsageStream = TallyStream<UsageKey>
 
 extension TallyStream: UsageSink where Key == UsageKey {
     package func used(_ usage: Usage) {
         add(usage.key, usage.thousandths)
+    }
+
+    package func saw(_ fact: UseFact, of resource: String, _ amount: Int64) {
+        add(UsageKey(fact, of: resource), amount)
     }
 }

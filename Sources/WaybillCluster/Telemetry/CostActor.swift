@@ -29,12 +29,17 @@ package actor CostActor {
     private let logger: Logger
     /// Nil when nobody said how large this process is.
     private var hours: ProcessHours?
+    /// What the system says of this process; nil where nobody asks it.
+    private let load: (@Sendable () throws -> ProcessLoad)?
+    private var lastLoad: (processorTime: Duration, at: Duration)
+    private var second = BusiestSecond()
     /// Thousandths of each meter's unit, since the process started.
     private var totals: [UsageKey: Int64] = [:]
 
     package init(
         usage: UsageStream,
         size: ProcessHours.Size? = nil,
+        load: (@Sendable () throws -> ProcessLoad)? = nil,
         account: Account? = nil,
         environment: any Environment,
         interval: Duration,
@@ -46,6 +51,8 @@ package actor CostActor {
         let bits = [environment.randomBits(), environment.randomBits()]
         source = bits.map { String($0, radix: 16) }.joined(separator: "-")
         hours = size.map { ProcessHours($0, startedAt: environment.monotonicNow()) }
+        self.load = load
+        lastLoad = (.zero, environment.monotonicNow())
         self.environment = environment
         self.interval = interval
         self.shutdown = shutdown
@@ -59,6 +66,7 @@ package actor CostActor {
             while !shutdown.hasBegun, !Task.isCancelled {
                 await shutdown.sleep(for: interval, in: environment)
                 report()
+                look()
                 await tell()
             }
             group.cancelAll()
@@ -80,9 +88,32 @@ package actor CostActor {
         for use in hours?.ran(until: environment.monotonicNow()) ?? [] { add(use.thousandths, of: UsageKey(use.meter)) }
     }
 
-    private func add(_ thousandths: Int64, of use: UsageKey) {
-        totals[use, default: 0] += thousandths
-        if let account { book.add(thousandths, of: use, in: BillingHour(account.clock.now())) }
+    private func add(_ amount: Int64, of use: UsageKey) {
+        if case .meter = use.subject { totals[use, default: 0] += amount }
+        guard let account else { return }
+        let now = account.clock.now()
+        book.add(amount, of: use, in: BillingHour(now))
+        if case .meter(let meter) = use.subject, let peak = second.add(amount, of: meter, at: now) {
+            book.add(peak.thousandths, of: UsageKey(peak.fact, of: source), in: BillingHour(now))
+        }
+    }
+
+    /// How busy this process was since the last look.
+    private func look() {
+        guard let load, let account else { return }
+        do {
+            let (seen, at) = (try load(), environment.monotonicNow())
+            let hour = BillingHour(account.clock.now())
+            let facts: [(UseFact, Int64)] = [
+                (.runTime, (at - lastLoad.at).wholeMilliseconds),
+                (.processorTime, (seen.processorTime - lastLoad.processorTime).wholeMilliseconds),
+                (.memoryPeak, seen.memoryBytes),
+            ]
+            for (fact, amount) in facts { book.add(max(0, amount), of: UsageKey(fact, of: source), in: hour) }
+            lastLoad = (seen.processorTime, at)
+        } catch {
+            logger.warning("the load of this process is not known", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Tells what was used since the last time; what could not be told is told with the next minute's.
@@ -93,7 +124,12 @@ package actor CostActor {
             // One that was left over, and then this minute's: what comes meanwhile waits for the next.
             for _ in 0..<2 {
                 guard let flush = book.next() else { return }
-                _ = try await account.store.add(flush.rows, source: source, flush: flush.number)
+                _ = try await account.store.add(
+                    flush.rows,
+                    facts: flush.facts,
+                    source: source,
+                    flush: flush.number
+                )
                 book.told(flush.number)
             }
         } catch {
@@ -106,7 +142,7 @@ package actor CostActor {
         guard !totals.isEmpty else { return }
         var metadata: Logger.Metadata = [:]
         for (key, thousandths) in totals {
-            let name = key.resource.isEmpty ? key.meter.rawValue : "\(key.meter.rawValue).\(key.resource)"
+            let name = key.resource.isEmpty ? key.name : "\(key.name).\(key.resource)"
             metadata["usage.\(name)"] = "\(thousandths)"
         }
         logger.info("AWS usage since the start, in thousandths", metadata: metadata)

@@ -7,6 +7,7 @@ package struct UsageBook: Hashable, Sendable {
     package struct Flush: Hashable, Sendable {
         package let number: Int64
         package let rows: [UsageRow]
+        package let facts: [FactRow]
     }
 
     private struct Key: Hashable {
@@ -20,8 +21,14 @@ package struct UsageBook: Hashable, Sendable {
 
     package init() {}
 
-    package mutating func add(_ thousandths: Int64, of use: UsageKey, in hour: BillingHour) {
-        untold[Key(hour: hour, use: use), default: 0] += thousandths
+    /// Of a peak the larger is told.
+    package mutating func add(_ amount: Int64, of use: UsageKey, in hour: BillingHour) {
+        let key = Key(hour: hour, use: use)
+        if case .fact(let fact) = use.subject, fact.isPeak {
+            untold[key] = max(untold[key] ?? 0, amount)
+        } else {
+            untold[key, default: 0] += amount
+        }
     }
 
     /// What to tell now; nil when there is nothing.
@@ -29,11 +36,19 @@ package struct UsageBook: Hashable, Sendable {
         if let flush { return flush }
         guard !untold.isEmpty else { return nil }
         last += 1
-        let rows = untold.sorted { ($0.key.hour, $0.key.use) < ($1.key.hour, $1.key.use) }.map { key, thousandths in
-            UsageRow(hour: key.hour, meter: key.use.meter, resource: key.use.resource, thousandths: thousandths)
+        var rows: [UsageRow] = []
+        var facts: [FactRow] = []
+        for (key, amount) in untold.sorted(by: { ($0.key.hour, $0.key.use) < ($1.key.hour, $1.key.use) }) {
+            let resource = key.use.resource
+            switch key.use.subject {
+            case .meter(let meter):
+                rows.append(UsageRow(hour: key.hour, meter: meter, resource: resource, thousandths: amount))
+            case .fact(let fact):
+                facts.append(FactRow(hour: key.hour, fact: fact, resource: resource, amount: amount))
+            }
         }
         untold = [:]
-        flush = Flush(number: last, rows: rows)
+        flush = Flush(number: last, rows: rows, facts: facts)
         return flush
     }
 

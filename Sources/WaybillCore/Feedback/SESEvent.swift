@@ -26,7 +26,27 @@ package struct SESEvent: Hashable, Sendable {
         /// A template of SES's own could not be filled in. Waybill renders here, so it never asks for one.
         case renderingFailure(message: String)
         /// Open, Click and Subscription say nothing about the delivery.
-        case engagement
+        case engagement(Engagement)
+
+        /// The word of `eventType`.
+        package var word: String {
+            switch self {
+            case .send: "Send"
+            case .delivery: "Delivery"
+            case .deliveryDelay: "DeliveryDelay"
+            case .bounce: "Bounce"
+            case .complaint: "Complaint"
+            case .reject: "Reject"
+            case .renderingFailure: "Rendering Failure"
+            case .engagement(let engagement): engagement.rawValue
+            }
+        }
+    }
+
+    package enum Engagement: String, CaseIterable, Hashable, Sendable {
+        case open = "Open"
+        case click = "Click"
+        case subscription = "Subscription"
     }
 
     package struct Bounce: Hashable, Sendable {

@@ -94,7 +94,9 @@ private struct SESEventReading {
         case "Complaint": complaint(root["complaint"]).map(SESEvent.Kind.complaint)
         case "Reject": text(root["reject"]["reason"]).map { .reject(reason: $0) }
         case "Rendering Failure": text(root["failure"]["errorMessage"]).map { .renderingFailure(message: $0) }
-        case "Open", "Click", "Subscription": .engagement
+        case "Open": .engagement(.open)
+        case "Click": .engagement(.click)
+        case "Subscription": .engagement(.subscription)
         default: reader.refused(root["eventType"], "an event type of SES")
         }
     }

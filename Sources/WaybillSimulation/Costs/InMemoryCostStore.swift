@@ -21,7 +21,10 @@ package final class InMemoryCostStore: Sendable {
 
     private struct State {
         var flushes: [String: Int64] = [:]
+        /// When each source told anything last.
+        var toldAt: [String: Timestamp] = [:]
         var usage: [Key: Int64] = [:]
+        var facts: [Key: Int64] = [:]
         var costs: [Key: HourCost] = [:]
         var pricesAsOf: [Key: BillingDay] = [:]
         var alerts: [AlertKey: RaisedAlert] = [:]
@@ -56,10 +59,21 @@ package final class InMemoryCostStore: Sendable {
 }
 
 extension InMemoryCostStore: CostStore {
-    package func add(_ rows: [UsageRow], source: String, flush: Int64) throws(StoreError) -> Bool {
-        state.withLock { state in
+    package func add(
+        _ rows: [UsageRow],
+        facts: [FactRow],
+        source: String,
+        flush: Int64
+    ) throws(StoreError) -> Bool {
+        let now = clock()
+        return state.withLock { state in
             if let last = state.flushes[source], last >= flush { return false }
-            state.flushes[source] = flush
+            (state.flushes[source], state.toldAt[source]) = (flush, now)
+            for row in facts {
+                let key = Key(hour: row.hour, name: row.fact.rawValue, resource: row.resource)
+                let known = state.facts[key] ?? 0
+                state.facts[key] = row.fact.isPeak ? max(known, row.amount) : known + row.amount
+            }
             for row in rows {
                 let key = Key(hour: row.hour, name: row.meter.rawValue, resource: row.resource)
                 state.usage[key, default: 0] += row.thousandths
@@ -91,6 +105,44 @@ extension InMemoryCostStore: CostStore {
             return grouped.sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }.map { names, rows in
                 let sum = rows.map(\.value).reduce(0, +)
                 return ResourceUse(meter: names[0], resource: names[1], thousandths: sum, hours: rows.count)
+            }
+        }
+    }
+
+    package func facts(_ hours: Range<BillingHour>) throws(StoreError) -> [FactSum] {
+        state.withLock { state in
+            let rows = state.facts.filter { hours.contains($0.key.hour) }
+            return Dictionary(grouping: rows) { [$0.key.name, $0.key.resource] }
+                .sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }
+                .compactMap { names, rows in
+                    guard let fact = UseFact(rawValue: names[0]), !fact.isOfProcess else { return nil }
+                    return FactSum(fact: fact, resource: names[1], amount: rows.map(\.value).reduce(0, +))
+                }
+        }
+    }
+
+    package func processFacts(_ hours: Range<BillingHour>) throws(StoreError) -> [ProcessFact] {
+        state.withLock { state in
+            let rows = state.facts.filter { hours.contains($0.key.hour) }
+            return Dictionary(grouping: rows) { Key(hour: $0.key.hour, name: $0.key.name) }
+                .sorted { $0.key < $1.key }
+                .compactMap { key, rows in
+                    guard let fact = UseFact(rawValue: key.name), fact.isOfProcess else { return nil }
+                    let amount = rows.map(\.value).reduce(0, +)
+                    return ProcessFact(hour: key.hour, fact: fact, processes: rows.count, amount: amount)
+                }
+        }
+    }
+
+    package func forget(costsBefore: BillingHour, factsBefore: BillingHour, fence: LeaderFence) throws(StoreError) {
+        try change(fence) { state in
+            state.usage = state.usage.filter { $0.key.hour >= costsBefore }
+            state.costs = state.costs.filter { $0.key.hour >= costsBefore }
+            state.pricesAsOf = state.pricesAsOf.filter { $0.key.hour >= costsBefore }
+            state.facts = state.facts.filter { $0.key.hour >= factsBefore }
+            for (source, at) in state.toldAt where at < factsBefore.start {
+                state.flushes[source] = nil
+                state.toldAt[source] = nil
             }
         }
     }

@@ -6,10 +6,15 @@ struct WiredCostStore: CostStore {
     let link: ServiceLink
     let meters: SimulatedMeters
 
-    func add(_ rows: [UsageRow], source: String, flush: Int64) async throws(StoreError) -> Bool {
+    func add(
+        _ rows: [UsageRow],
+        facts: [FactRow],
+        source: String,
+        flush: Int64
+    ) async throws(StoreError) -> Bool {
         let meters = meters
         return try await call { store throws(StoreError) in
-            let isNew = try store.add(rows, source: source, flush: flush)
+            let isNew = try store.add(rows, facts: facts, source: source, flush: flush)
             if !isNew { meters.flushCameAgain() }
             return isNew
         }
@@ -25,6 +30,24 @@ struct WiredCostStore: CostStore {
 
     func resources(_ hours: Range<BillingHour>) async throws(StoreError) -> [ResourceUse] {
         try await call { store throws(StoreError) in try store.resources(hours) }
+    }
+
+    func facts(_ hours: Range<BillingHour>) async throws(StoreError) -> [FactSum] {
+        try await call { store throws(StoreError) in try store.facts(hours) }
+    }
+
+    func processFacts(_ hours: Range<BillingHour>) async throws(StoreError) -> [ProcessFact] {
+        try await call { store throws(StoreError) in try store.processFacts(hours) }
+    }
+
+    func forget(
+        costsBefore: BillingHour,
+        factsBefore: BillingHour,
+        fence: LeaderFence
+    ) async throws(StoreError) {
+        try await call { store throws(StoreError) in
+            try store.forget(costsBefore: costsBefore, factsBefore: factsBefore, fence: fence)
+        }
     }
 
     func write(_ costs: [HourCost], pricesAsOf: BillingDay, fence: LeaderFence) async throws(StoreError) {

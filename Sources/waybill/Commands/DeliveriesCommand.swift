@@ -86,7 +86,7 @@ struct DeliveriesCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.system
         let (key, times) = (try key(), try times())
-        let listing = try await Connections.with(try await WaybillSettings.load()) { connections in
+        let listing = try await Connections.with(try await WaybillSettings.load(), tellsUse: true) { connections in
             let now = connections.clock.now()
             let query = LedgerQuery(key: key, limit: limit, after: after, now: now, times: times)
             return DeliveriesListing(page: try await connections.ledger.query(query))

@@ -68,7 +68,7 @@ struct PublishCommand: AsyncParsableCommand {
         let purchases = try purchases()
         var input = try FileInput(path: cdnow ?? file ?? "-")
         let settings = try await WaybillSettings.load()
-        try await Connections.with(settings) { connections in
+        try await Connections.with(settings, tellsUse: true) { connections in
             let publishing = Publishing(
                 connections: connections,
                 console: console,

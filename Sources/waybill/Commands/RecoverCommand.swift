@@ -36,7 +36,7 @@ struct RecoverCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.system
         let settings = try await WaybillSettings.load()
-        try await Connections.with(settings) { connections in
+        try await Connections.with(settings, tellsUse: true) { connections in
             let recovery = Recovery(
                 store: connections.jobs,
                 ledger: connections.ledger,

@@ -54,7 +54,7 @@ struct RedriveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Connections.with(try await WaybillSettings.load()) { connections in
+        try await Connections.with(try await WaybillSettings.load(), tellsUse: true) { connections in
             let names = names(connections.names)
             let dead = try await connections.queue(named: names.dead)
             let home = try await connections.queue(named: names.home)

@@ -56,7 +56,7 @@ struct ResendCopyCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let id = OrderID(order) else { throw CommandFailure(.usage, "\(order) is no order id") }
-        try await Connections.with(try await WaybillSettings.load()) { connections in
+        try await Connections.with(try await WaybillSettings.load(), tellsUse: true) { connections in
             guard try await connections.ledger.read(DeliveryID(order: id), now: connections.clock.now()) != nil else {
                 throw CommandFailure(.notFound, "there is no record of the order \(order)")
             }

@@ -40,7 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.system
-        let report = try await Connections.with(try await WaybillSettings.load()) { connections in
+        let report = try await Connections.with(try await WaybillSettings.load(), tellsUse: true) { connections in
             let sources = StatusReport.Sources(
                 jobs: connections.jobs,
                 workers: connections.jobs,

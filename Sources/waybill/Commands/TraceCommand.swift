@@ -34,7 +34,7 @@ struct TraceCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.system
         guard let id = OrderID(order) else { throw CommandFailure(.usage, "\(order) is no order id") }
-        let trace = try await Connections.with(try await WaybillSettings.load()) { connections in
+        let trace = try await Connections.with(try await WaybillSettings.load(), tellsUse: true) { connections in
             try await OrderTrace.gather(
                 id,
                 ledger: connections.ledger,

@@ -41,9 +41,11 @@ struct Connections: Sendable {
         }
     }
 
-    /// Opens what a command needs, and closes it when the command has ended or failed.
+    /// Opens what a command needs, and closes it when the command has ended or failed. `tellsUse`: what it used of AWS is added
+    /// to the cluster's use at its end; a worker tells its own while it runs.
     static func with<Result: Sendable>(
         _ settings: WaybillSettings,
+        tellsUse: Bool = false,
         _ body: (Connections) async throws -> Result
     ) async throws -> Result {
         let environment = SystemEnvironment()
@@ -76,11 +78,26 @@ struct Connections: Sendable {
         )
         do {
             let result = try await body(connections)
+            if tellsUse { await connections.tellUse() }
             await connections.close(transport)
             return result
         } catch {
             await connections.close(transport)
             throw error
+        }
+    }
+
+    /// A command's work is done, whether its use can be told or not.
+    private func tellUse() async {
+        guard settings.costs != nil else { return }
+        var book = UsageBook()
+        for (use, amount) in usage.take() { book.add(amount, of: use, in: BillingHour(clock.now())) }
+        guard let flush = book.next() else { return }
+        do throws(StoreError) {
+            let source = "command-\(String(environment.randomBits(), radix: 16))"
+            _ = try await costs.add(flush.rows, facts: flush.facts, source: source, flush: flush.number)
+        } catch {
+            Console.system.warn("what this used of AWS is missing in the costs: \(error)")
         }
     }
 

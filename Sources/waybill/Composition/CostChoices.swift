@@ -94,15 +94,20 @@ extension SettingsReader {
         return Money(microdollars: try decimalThousandths(.budgetDollars, atLeast: 1) * 1000)
     }
 
+    /// What is there by the hour; and requests of KMS, which AWS makes on behalf of queues and topics: no call says so.
+    private static func canBeScheduled(_ meter: Meter) -> Bool {
+        meter.definition.counting == .byHour || meter == .kmsRequests
+    }
+
     private func schedule() throws(SettingsError) -> [Meter: Int64] {
         guard let text = try optionalText(.costSchedule) else { return [:] }
         var schedule: [Meter: Int64] = [:]
         for entry in text.split(separator: ",") {
             let parts = entry.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2, let meter = Meter(rawValue: parts[0]), meter.definition.counting == .byHour,
+            guard parts.count == 2, let meter = Meter(rawValue: parts[0]), Self.canBeScheduled(meter),
                 let count = Double(parts[1]), count > 0, count <= 1_000_000
             else {
-                let meters = Meter.allCases.filter { $0.definition.counting == .byHour }.map(\.rawValue)
+                let meters = Meter.allCases.filter { Self.canBeScheduled($0) }.map(\.rawValue)
                 throw SettingsError(
                     .costSchedule,
                     "entries like kms.key-hours=1, of \(meters.joined(separator: ", ")), found '\(entry)'"

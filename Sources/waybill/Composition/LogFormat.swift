@@ -61,7 +61,9 @@ private struct LineLogHandler: LogHandler {
         let time = SystemClock.wallNow().rfc3339
         let line = usesText ? textLine(event, time, all) : jsonLine(event, time, all)
         write(line + "\n")
-        usage?.used(Usage(.cloudWatchLogBytes, thousandths: Int64(line.utf8.count) * 1000))
+        let bytes = Int64(line.utf8.count)
+        usage?.used(Usage(.cloudWatchLogBytes, thousandths: bytes * 1000))
+        usage?.saw(.logBytes, of: event.level.rawValue, bytes)
     }
 
     private func textLine(_ event: LogEvent, _ time: String, _ all: [(key: String, value: Logger.MetadataValue)])

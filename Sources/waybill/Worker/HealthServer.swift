@@ -51,7 +51,7 @@ struct HealthServer: Service {
         }
         text += "# TYPE waybill_usage_thousandths_total counter\n"
         for (key, thousandths) in await cost.currentTotals().sorted(by: { $0.key < $1.key }) {
-            let labels = "meter=\"\(key.meter.rawValue)\",resource=\"\(key.resource)\""
+            let labels = "meter=\"\(key.name)\",resource=\"\(key.resource)\""
             text += "waybill_usage_thousandths_total{\(labels)} \(thousandths)\n"
         }
         if let demand = await gauge.demand() {

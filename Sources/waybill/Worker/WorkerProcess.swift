@@ -128,6 +128,7 @@ struct WorkerProcess {
         let actor = CostActor(
             usage: connections.usage,
             size: connections.settings.workerSize,
+            load: { try SystemLoad.read() },
             account: connections.settings.costs.map { _ in
                 CostActor.Account(store: connections.costs, clock: connections.clock)
             },
@@ -330,7 +331,8 @@ struct WorkerProcess {
                 suppressions: connections.jobs,
                 quarantine: connections.jobs,
                 environment: connections.environment,
-                clock: connections.clock
+                clock: connections.clock,
+                usage: connections.usage
             ),
             settings: ConsumerSettings(),
             outcomes: streams.outcomes,

@@ -52,6 +52,16 @@ import WaybillPorts
         #expect(body["ReturnConsumedCapacity"] == "INDEXES")
     }
 
+    /// 2 and 7 bytes, 2 and 18, 6 and 9 for the 16 digits.
+    @Test func theSizeOfARecordThatWasSentIsMeasured() async throws {
+        let key = #""pk":{"S":"order-1"},"sk":{"S":"order-confirmation"}"#
+        let sent = #"{\#(key),"sentAt":{"N":"1795392000000000"}}"#
+        let fixture = AWSFixture(.answer(200, #"{"Attributes":\#(sent)}"#), .answer(200, #"{"Attributes":{\#(key)}}"#))
+        for _ in 0..<2 { await #expect(throws: LedgerError.self) { try await apply(fixture) } }
+        #expect(fixture.usage[.records, of: "deliveries"] == 1)
+        #expect(fixture.usage[.recordBytes, of: "deliveries"] == 44)
+    }
+
     @Test func aRefusedWriteGivesTheRecordThatIsThereAndIsBilled() async throws {
         let type = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
         let there = AWSFixture(.answer(400, #"{"__type":"\#(type)","message":"no","Item":\#(Self.item)}"#))

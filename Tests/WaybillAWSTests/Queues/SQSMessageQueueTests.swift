@@ -79,6 +79,17 @@ import WaybillPorts
         #expect(fixture.usage[.sqsRequests] == [1000, 2000])
     }
 
+    @Test func receivesThatBringNothingAreCounted() async throws {
+        let message = #"{"Messages":[{"MessageId":"1","ReceiptHandle":"r","Body":"b"}]}"#
+        let fixture = AWSFixture(.answer(200, "{}"), .answer(200, message), .answer(500, ""), .answer(500, ""))
+        let queue = SQSMessageQueue(context: fixture.context, url: Self.url)
+        _ = try await queue.receive(limit: 1, wait: .zero)
+        _ = try await queue.receive(limit: 1, wait: .zero)
+        await #expect(throws: QueueError.self) { try await queue.receive(limit: 1, wait: .zero) }
+        #expect(fixture.usage[.receives, of: "orders"] == 2)
+        #expect(fixture.usage[.emptyReceives, of: "orders"] == 1)
+    }
+
     @Test func aDepthThatIsNotAnsweredIsNoDepthOfZero() async throws {
         let attributes = """
             {"Attributes":{"ApproximateNumberOfMessages":"3","ApproximateNumberOfMessagesNotVisible":"2",\

@@ -24,7 +24,18 @@ final class SteppedEnvironment: Environment {
 final class UsageRecord: UsageSink {
     private let all = Mutex<[Usage]>([])
 
+    private let facts = Mutex<[UsageKey: Int64]>([:])
+
     func used(_ usage: Usage) { all.withLock { $0.append(usage) } }
+
+    func saw(_ fact: UseFact, of resource: String, _ amount: Int64) {
+        facts.withLock { $0[UsageKey(fact, of: resource), default: 0] += amount }
+    }
+
+    /// How much was seen of a fact.
+    subscript(fact: UseFact, of resource: String) -> Int64 {
+        facts.withLock { $0[UsageKey(fact, of: resource)] ?? 0 }
+    }
 
     /// Everything, in the order reported.
     var reported: [Usage] { all.withLock { $0 } }

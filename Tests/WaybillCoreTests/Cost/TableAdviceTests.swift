@@ -14,31 +14,31 @@ import WaybillCore
         return try Fixture.recommendation(topic, Fixture.facts(usage) { $0.table = table })
     }
 
-    private func index(_ units: Int64, queries: Int64) throws -> Recommendation? {
+    private func index(_ units: Int64, reads: Int64) throws -> Recommendation? {
         try table(.unreadIndexes, [.dynamoDBWriteUnits: 12_000_000_000]) {
             $0.indexes = [
-                MeasuredFacts.Table.Index(name: "byStatus", writeThousandths: units * 1000, queries: queries),
-                MeasuredFacts.Table.Index(name: "byEmail", writeThousandths: 4_000_000_000, queries: 10),
+                MeasuredFacts.Table.Index(name: "byStatus", writeThousandths: units * 1000, readThousandths: reads),
+                MeasuredFacts.Table.Index(name: "byEmail", writeThousandths: 4_000_000_000, readThousandths: 10),
             ]
         }
     }
 
     @Test func anIndexThatNobodyReadsIsNamed() throws {
         // Four million units at 0.625 a million.
-        let recommendation = try #require(try index(4_000_000, queries: 0))
+        let recommendation = try #require(try index(4_000_000, reads: 0))
         #expect(recommendation.saving.decimal == "2.500000")
         #expect(recommendation.title == "Drop what nobody reads: index byStatus")
         #expect(recommendation.evidence.hasPrefix("4000000 of 12000000 write units a month"))
     }
 
     @Test func anIndexThatIsReadOnceStays() throws {
-        #expect(try index(4_000_000, queries: 1) == nil)
-        #expect(try index(0, queries: 0) == nil)
+        #expect(try index(4_000_000, reads: 1) == nil)
+        #expect(try index(0, reads: 0) == nil)
     }
 
     @Test func anUnreadIndexOfADollarIsNamedAndACheaperOneIsNot() throws {
-        #expect(try index(1_600_000, queries: 0)?.saving == Money(dollars: 1))
-        #expect(try index(1_599_998, queries: 0) == nil)
+        #expect(try index(1_600_000, reads: 0)?.saving == Money(dollars: 1))
+        #expect(try index(1_599_998, reads: 0) == nil)
     }
 
     private func record(_ bytes: Int64) throws -> Recommendation? {

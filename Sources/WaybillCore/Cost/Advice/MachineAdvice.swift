@@ -87,8 +87,14 @@ enum MachineAdvice {
     static func databaseSize(_ situation: Situation) throws(Unknown) -> Finding? {
         for (meter, name, smaller, smallerName, baseline) in steps where try situation.use(meter) > 0 {
             let database = situation.facts.database
-            let processor = try known(database?.peakCPUPercent, "how busy the database's processors are")
-            let memory = try known(database?.peakMemoryPercent, "how much of its memory the database uses")
+            let processor = try known(
+                database?.peakCPUPercent,
+                "how busy the database's processors are (--database-cpu)"
+            )
+            let memory = try known(
+                database?.peakMemoryPercent,
+                "how much of its memory the database uses (--database-memory)"
+            )
             guard processor <= baseline, memory <= memoryPercentForHalf else { return nil }
             let both = try situation.use(meter) + situation.use(smaller)
             return Finding(
@@ -116,7 +122,10 @@ private struct WorkerLoad {
     private let memoryPercent: Int64
 
     init(_ situation: Situation) throws(Unknown) {
-        let workers = try known(situation.facts.workers, "the number of workers")
+        let workers = try known(
+            situation.facts.workers,
+            "how busy workers of a known size are (WAYBILL_WORKER_CPU, WAYBILL_WORKER_MEMORY_GB)"
+        )
         count = workers.count
         cpuThousandths = workers.cpuThousandths
         cpuPercent = try known(workers.peakCPUPercent, "how busy the workers' processors are")

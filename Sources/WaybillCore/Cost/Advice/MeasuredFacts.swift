@@ -41,10 +41,12 @@ extension MeasuredFacts {
             package var name: String
             /// Thousandths of write request units.
             package var writeThousandths: Int64
-            package var queries: Int64
+            /// Of read request units. A query that finds nothing takes half a unit.
+            package var readThousandths: Int64
 
-            package init(name: String, writeThousandths: Int64, queries: Int64) {
-                (self.name, self.writeThousandths, self.queries) = (name, writeThousandths, queries)
+            package init(name: String, writeThousandths: Int64, readThousandths: Int64) {
+                self.name = name
+                (self.writeThousandths, self.readThousandths) = (writeThousandths, readThousandths)
             }
         }
 

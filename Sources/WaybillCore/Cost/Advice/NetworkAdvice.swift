@@ -9,7 +9,7 @@ enum NetworkAdvice {
         let gateways = uses[.networkNATHours, default: 0]
         let endpoints = uses[.networkEndpointHours, default: 0]
         guard gateways + endpoints > 0 else { return nil }
-        let network = try known(situation.facts.network, "how the workers reach AWS")
+        let network = try known(situation.facts.network, "in how many zones the workers run (--zones, --only-aws)")
         let bytes = uses[.networkNATBytes, default: 0] + uses[.networkEndpointBytes, default: 0]
         var others: [(title: String, uses: [Meter: Int64])] = []
         if endpoints > 0 {

@@ -2,7 +2,7 @@
 enum TableAdvice {
     static func unreadIndexes(_ situation: Situation) throws(Unknown) -> Finding? {
         let indexes = try known(situation.facts.table?.indexes, "the use of each index")
-        let unread = indexes.filter { $0.queries == 0 && $0.writeThousandths > 0 }
+        let unread = indexes.filter { $0.readThousandths == 0 && $0.writeThousandths > 0 }
         guard !unread.isEmpty else { return nil }
         let written = try situation.perMonth(unread.map(\.writeThousandths).reduce(0, +))
         let all = try situation.use(.dynamoDBWriteUnits)

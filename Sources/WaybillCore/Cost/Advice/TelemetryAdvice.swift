@@ -24,7 +24,7 @@ enum TelemetryAdvice {
     static let wantedRetentionDays: Int64 = 30
 
     static func logRetention(_ situation: Situation) throws(Unknown) -> Finding? {
-        let retention = try known(situation.facts.logs?.retention, "how long logs are kept")
+        let retention = try known(situation.facts.logs?.retention, "how long logs are kept (--log-retention)")
         switch retention {
         case .days(let days) where days <= wantedRetentionDays: return nil
         case .days, .forever: break

@@ -8,20 +8,40 @@ struct CostRecommendCommand: AsyncParsableCommand {
         commandName: "recommend",
         abstract: "What would cost less, with dollars a month, evidence and how.",
         discussion: """
-            Rules over what was counted in the last whole days. A rule that would need what
-            nobody measures here (the processors' load, the kinds of SES events) says so
-            instead of guessing. docs/cost.md names the rules.
+            Rules over what was counted in the last whole days, and over what only you know:
+            the database's load, how long logs are kept, the network. A rule that lacks
+            something says what, instead of guessing. docs/cost.md names the rules.
             """
     )
 
     @Option(help: "Over how many whole days, 7 to 90.")
     var days = 30
 
+    @Option(name: .customLong("database-cpu"), help: "RDS's CPUUtilization in its busiest hour, in percent.")
+    var databaseCPU: Int?
+
+    @Option(help: "Of the database's memory, what its busiest hour used, in percent.")
+    var databaseMemory: Int?
+
+    @Option(help: "For how many days CloudWatch keeps the logs, or forever.")
+    var logRetention: LogRetentionOption?
+
+    @Option(help: "In how many availability zones workers run, 1 to 6.")
+    var zones: Int?
+
+    @Flag(name: .customLong("only-aws"), help: "With --zones: the workers call nothing outside of AWS.")
+    var onlyAWS = false
+
     @Flag(help: "Print one JSON object: recommendations, silences.")
     var json = false
 
     func validate() throws {
         guard (7...90).contains(days) else { throw ValidationError("--days is 7 to 90.") }
+        for (name, value) in [("--database-cpu", databaseCPU), ("--database-memory", databaseMemory)] {
+            guard (0...100).contains(value ?? 0) else { throw ValidationError("\(name) is 0 to 100 percent.") }
+        }
+        guard (1...6).contains(zones ?? 1) else { throw ValidationError("--zones is 1 to 6.") }
+        guard !onlyAWS || zones != nil else { throw ValidationError("--only-aws needs --zones.") }
     }
 
     func run() async throws {
@@ -40,21 +60,42 @@ struct CostRecommendCommand: AsyncParsableCommand {
         let known = try await connections.costs.days(from: first).filter { $0.day < today }
         let start = known.first?.day ?? today
         let hours = start.firstHour..<today.firstHour
-        let usage = try await connections.usage(hours)
-        var facts = MeasuredFacts(
-            days: today.number - start.number,
-            usage: usage,
-            emails: (usage[.sesRecipients] ?? 0) / 1000
+        let counted = CountedFacts(
+            resources: try await connections.costs.resources(hours),
+            facts: try await connections.costs.facts(hours),
+            processes: try await connections.costs.processFacts(hours)
         )
-        facts.table = Self.table(try await connections.costs.resources(hours), connections.names.table)
-        return facts
+        return MeasuredFacts(
+            days: today.number - start.number,
+            usage: try await connections.usage(hours),
+            counted: counted,
+            told: told,
+            table: connections.names.table
+        )
     }
 
-    private static func table(_ uses: [ResourceUse], _ name: String) -> MeasuredFacts.Table {
-        var table = MeasuredFacts.Table()
-        let writes = uses.filter { $0.meter == Meter.dynamoDBWriteUnits.rawValue }
-        table.baseWriteThousandths = writes.first { $0.resource == name }?.thousandths
-        return table
+    private var told: ToldFacts {
+        ToldFacts(
+            databaseCPUPercent: databaseCPU.map { Int64($0) },
+            databaseMemoryPercent: databaseMemory.map { Int64($0) },
+            logRetention: logRetention?.retention,
+            zones: zones.map { Int64($0) },
+            callsOnlyAWS: onlyAWS
+        )
+    }
+}
+
+/// `forever`, or a number of days.
+struct LogRetentionOption: ExpressibleByArgument {
+    let retention: MeasuredFacts.Logs.Retention
+
+    init?(argument: String) {
+        if argument == "forever" {
+            retention = .forever
+        } else {
+            guard let days = Int64(argument), (1...3653).contains(days) else { return nil }
+            retention = .days(days)
+        }
     }
 }
 

@@ -29,7 +29,8 @@ struct CostReconcileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.system
-        let reconciliation = try await Connections.with(try await WaybillSettings.load()) { connections in
+        let reconciliation = try await Connections.with(try await WaybillSettings.load(), tellsUse: true) {
+            connections in
             let today = BillingDay(try await connections.jobs.now())
             let month = month.flatMap { BillingMonth($0) } ?? today.month
             let last = min(month.last, today.advanced(by: -1))
