@@ -40,7 +40,9 @@ class Rig:
         """Publishes work for so long while nobody sends, and waits until all of it is jobs."""
 
         async def is_paused() -> bool:
-            # A cluster that never sent has no row yet, and then the pause has no effect.
+            # A cluster that never sent has no rate yet, and then a pause is refused.
+            if await self.session.value("SELECT count(*) FROM admin.send_rate") == "0":
+                return False
             await self.session.rows("SELECT admin.pause('sender', 'a backlog is built')")
             return await self.session.value("SELECT count(*) FROM admin.send_rate WHERE state = 'paused'") == "1"
 
