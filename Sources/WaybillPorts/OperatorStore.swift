@@ -2,8 +2,8 @@ package import WaybillCore
 
 /// Operators' requests, and the jobs' side of those about deliveries. Times are the store's own clock's.
 package protocol OperatorStore: Sendable {
-    /// Takes waiting requests for half a minute, oldest first; a request whose worker was not heard of since is given
-    /// out again.
+    /// Takes waiting requests for half a minute: fresh ones in order of their ids, then those of whose worker nothing was
+    /// heard since, the one that was taken longest ago first. Returned by id.
     func takeRequests(worker: WorkerID, limit: Int) async throws(StoreError) -> [TakenRequest]
 
     /// Records what became of a request; in the same commit the message of a requeue that is done leaves the quarantine, so

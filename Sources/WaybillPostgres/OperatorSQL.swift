@@ -1,12 +1,15 @@
 /// The statements of ``PostgresJobStore`` about operators' requests.
 enum OperatorSQL {
     /// worker, limit.
+    ///
+    /// Fresh requests first, then the one that was taken longest ago: by id, as many as are taken at once that cannot be performed
+    /// would come before every fresh one each half a minute. One time for all that are taken at once.
     static let take = """
-        UPDATE waybill.admin_requests SET worker = $1, taken_at = clock_timestamp()
+        UPDATE waybill.admin_requests SET worker = $1, taken_at = (SELECT clock_timestamp())
         WHERE id = ANY (ARRAY(
             SELECT id FROM waybill.admin_requests
             WHERE state = 'waiting' AND (taken_at IS NULL OR taken_at < clock_timestamp() - interval '30 seconds')
-            ORDER BY id
+            ORDER BY taken_at NULLS FIRST, id
             LIMIT $2
             FOR UPDATE SKIP LOCKED
         ))

@@ -26,6 +26,22 @@ extension JobStoreConformance {
             try await subject.pass(.seconds(31))
             #expect(try await subject.operators.takeRequests(worker: first, limit: 9).map(\.id) == [other])
         },
+        Case("A fresh request does not wait behind ones that were taken and not finished") { subject async throws in
+            let worker = try await subject.makeWorker()
+            let stuck = try await subject.requests.ask(.retry, .sample(1), "its worker died")
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 1).map(\.id) == [stuck])
+            let second = try await subject.requests.ask(.retry, .sample(2), "fresh")
+            try await subject.pass(.seconds(31))
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 1).map(\.id) == [second])
+            try await subject.pass(.seconds(1))
+            let third = try await subject.requests.ask(.retry, .sample(3), "fresh")
+            // Returned by id, whatever came first.
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 2).map(\.id) == [stuck, third])
+            try await subject.pass(.seconds(31))
+            // Of those that were taken the one that was longest ago.
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 1).map(\.id) == [second])
+            #expect(try await subject.operators.takeRequests(worker: worker, limit: 9).map(\.id) == [stuck, third])
+        },
         Case("A finished job is put back with its order, once, and is approved") { subject async throws in
             let worker = try await subject.makeWorker()
             let job = try #require(try await subject.claimed(1, by: worker).first)

@@ -17,7 +17,16 @@ extension JobTables {
             let row = requests[index]
             return row.result == nil && row.takenAt.map { now - $0 > .seconds(30) } ?? true
         }
-        return free.prefix(max(0, limit)).map { index in
+        // Fresh ones first, then the one that was taken longest ago. Rows stand in order of their ids.
+        let first = free.sorted { left, right in
+            switch (requests[left].takenAt, requests[right].takenAt) {
+            case (let left?, let right?) where left != right: left < right
+            case (nil, .some): true
+            case (.some, nil): false
+            case (.some, .some), (nil, nil): left < right
+            }
+        }
+        return first.prefix(max(0, limit)).sorted().map { index in
             requests[index].worker = worker
             requests[index].takenAt = now
             return requests[index].request
