@@ -18,6 +18,9 @@ package protocol WorkerRegistry: Sendable {
 
     /// Workers whose lease is live.
     func live() async throws(StoreError) -> [LiveWorker]
+
+    /// The operator's order that orders are left in their queue; nil while they are taken in.
+    func ingestPause() async throws(StoreError) -> StandingOrder?
 }
 
 package struct WorkerDescription: Hashable, Sendable {
@@ -50,6 +53,20 @@ package struct WorkerOrders: Hashable, Sendable {
     }
 }
 
+/// What an operator ordered until further notice.
+package struct StandingOrder: Hashable, Sendable {
+    package var since: Timestamp
+    /// The database role that did; nil when it is not known.
+    package var by: String?
+    package var reason: String?
+
+    package init(since: Timestamp, by: String?, reason: String?) {
+        self.since = since
+        self.by = by
+        self.reason = reason
+    }
+}
+
 package struct LiveWorker: Hashable, Sendable {
     package var id: WorkerID
     package var about: WorkerDescription
@@ -57,8 +74,10 @@ package struct LiveWorker: Hashable, Sendable {
     package var expiresAt: Timestamp
     /// As of its last renewal; nil before the first.
     package var jobsInHand: Int?
-    /// It was asked to end.
-    package var isDraining: Bool
+    /// The order to end; nil when there is none. A worker that ends for another reason, SIGTERM, does not say so here.
+    package var drain: StandingOrder?
+
+    package var isDraining: Bool { drain != nil }
 
     package init(
         id: WorkerID,
@@ -66,10 +85,10 @@ package struct LiveWorker: Hashable, Sendable {
         startedAt: Timestamp,
         expiresAt: Timestamp,
         jobsInHand: Int? = nil,
-        isDraining: Bool = false
+        drain: StandingOrder? = nil
     ) {
         self.jobsInHand = jobsInHand
-        self.isDraining = isDraining
+        self.drain = drain
         self.id = id
         self.about = about
         self.startedAt = startedAt

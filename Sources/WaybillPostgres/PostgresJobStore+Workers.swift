@@ -64,7 +64,7 @@ extension PostgresJobStore: WorkerRegistry {
         let statement = PostgresStatement(
             """
             SELECT id, host, process_id, version, roles, recipient_guard, started_at, expires_at, jobs_in_hand,
-                drain_asked_at IS NOT NULL
+                drain_asked_at, drain_asked_by, drain_reason
             FROM waybill.workers
             WHERE expires_at > clock_timestamp()
             ORDER BY started_at, id
@@ -72,6 +72,13 @@ extension PostgresJobStore: WorkerRegistry {
         )
         return try await pool.perform([statement]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in try row.liveWorker() }
+        }
+    }
+
+    package func ingestPause() async throws(StoreError) -> StandingOrder? {
+        let query = "SELECT paused_at, paused_by, paused_reason FROM waybill.ingest_control WHERE paused_at IS NOT NULL"
+        return try await pool.perform([PostgresStatement(query)]) { results throws(StoreError) in
+            try results.map { row throws(StoreError) in try row.standingOrder() }.first ?? nil
         }
     }
 }
@@ -92,7 +99,12 @@ extension PostgresRow {
             startedAt: try timestamp(),
             expiresAt: try timestamp(),
             jobsInHand: try optionalInt32(),
-            isDraining: try bool()
+            drain: try standingOrder()
         )
+    }
+
+    fileprivate mutating func standingOrder() throws(StoreError) -> StandingOrder? {
+        let (since, name, reason) = (try optionalTimestamp(), try optionalText(), try optionalText())
+        return since.map { StandingOrder(since: $0, by: name, reason: reason) }
     }
 }

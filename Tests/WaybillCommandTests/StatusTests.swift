@@ -54,10 +54,8 @@ import WaybillSimulation
 
     @Test func theKeysAreTheSameWhateverIsKnown() async {
         let names = [
-            "environment", "at", "workers", "wantedWorkers", "wantedBecause", "sending", "jobs", "quarantined",
-            "queues", "deliveries",
-            "deliveriesAtLeast",
-            "problems",
+            "environment", "at", "workers", "wantedWorkers", "wantedBecause", "ingest", "sending", "jobs",
+            "quarantined", "queues", "deliveries", "deliveriesAtLeast", "problems",
         ]
         let empty = StatusReport(environment: "test", at: Sample.start)
         #expect(empty.json.members?.map(\.name) == names)
@@ -89,6 +87,40 @@ import WaybillSimulation
         #expect(guards == [nil, "dry run", "dry run"])
         report.workers?.removeFirst()
         #expect(report.lines(.plain).contains("Guard of every worker: dry run"))
+    }
+
+    @Test func aWorkerThatDrainsIsNamedWithWhoAskedAndWhy() async throws {
+        let store = InMemoryJobStore { Sample.start }
+        try store.register(Sample.worker, about: Self.about, lease: .seconds(10))
+        _ = try store.renew(Sample.worker, lease: .seconds(10), jobsInHand: 3)
+        let before = await gathered(InMemoryDeliveryLedger(), store: store)
+        #expect(before.json["workers"]?.elements?.first?["drain"] == .null)
+        #expect(!before.lines(.plain).contains { $0.contains("drains") })
+        store.requestDrain(of: Sample.worker, by: "ann", reason: "a new kernel")
+        let report = await gathered(InMemoryDeliveryLedger(), store: store)
+        let told =
+            "Worker \(Sample.worker) drains since 2026-11-23T21:04:05.000Z (ann: a new kernel), 3 jobs in hand"
+        #expect(report.lines(.plain).contains(told))
+        let drain = report.json["workers"]?.elements?.first?["drain"]
+        #expect(drain?["since"] == .string("2026-11-23T21:04:05.000Z"))
+        #expect(drain?["by"] == .string("ann"))
+        #expect(drain?["reason"] == .string("a new kernel"))
+    }
+
+    @Test func aPauseOfIngestIsToldWithWhoPausedItAndWhy() async throws {
+        let store = InMemoryJobStore { Sample.start }
+        let before = await gathered(InMemoryDeliveryLedger(), store: store)
+        #expect(before.json["ingest"]?["paused"] == .bool(false))
+        #expect(before.json["ingest"]?["since"] == .null)
+        #expect(!before.lines(.plain).contains { $0.contains("Ingest") })
+        store.setIngest(paused: true, by: "ann", reason: "fire drill")
+        let report = await gathered(InMemoryDeliveryLedger(), store: store)
+        let told = "Ingest is paused since 2026-11-23T21:04:05.000Z (ann: fire drill): orders stay in SQS"
+        #expect(report.lines(.plain).contains(told))
+        #expect(report.json["ingest"]?["paused"] == .bool(true))
+        #expect(report.json["ingest"]?["since"] == .string("2026-11-23T21:04:05.000Z"))
+        #expect(report.json["ingest"]?["by"] == .string("ann"))
+        #expect(report.json["ingest"]?["reason"] == .string("fire drill"))
     }
 
     @Test func whatHoldsSendingBackIsTold() async {
@@ -149,18 +181,19 @@ import WaybillSimulation
         #expect(IndexedStatus.names.count == 10)
     }
 
+    private static let about = WorkerDescription(host: "host-1", processID: 42, version: "1", roles: ["send"])
+
     private func gathered(
         _ ledger: InMemoryDeliveryLedger,
+        store: InMemoryJobStore = InMemoryJobStore { Sample.start },
         countUpTo bound: Int? = 100,
         facts: Result<DemandFacts, StoreError> = .success(DemandFacts(ready: 3840, milliRate: 900_000)),
         depth: @escaping @Sendable (StatusReport.QueueRole) async throws -> QueueDepth = { role in
             QueueDepth(visible: role == .feedbackDeadLetter ? 7 : 0, inFlight: 1, delayed: 0)
         }
     ) async -> StatusReport {
-        let store = InMemoryJobStore { Sample.start }
-        let about = WorkerDescription(host: "host-1", processID: 42, version: "1", roles: ["send"])
         do throws(StoreError) {
-            try store.register(Sample.worker, about: about, lease: .seconds(10))
+            try store.register(Sample.worker, about: Self.about, lease: .seconds(10))
         } catch {
             Issue.record(error)
         }

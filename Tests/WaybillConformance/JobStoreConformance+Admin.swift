@@ -15,14 +15,24 @@ extension JobStoreConformance {
             // A registration whose answer was lost comes again, and forgets nothing.
             _ = try await subject.makeWorker(1)
             #expect(try await subject.renew(asked) == WorkerOrders(isToDrain: true))
-            #expect(try await subject.workers.live().map(\.isDraining) == [true, false])
+            let drains = try await subject.workers.live().map(\.drain)
+            #expect(drains.map { $0?.reason } == ["maintenance", nil])
+            #expect(drains.first??.by?.isEmpty == false)
+            let drain = try #require(drains.first ?? nil)
+            #expect(try await drain.since <= subject.jobs.now())
         },
         Case("Every worker hears that ingest is paused and that it goes on") { subject async throws in
             let worker = try await subject.makeWorker()
+            #expect(try await subject.workers.ingestPause() == nil)
             try await subject.requests.setIngest(true)
+            let pause = try #require(try await subject.workers.ingestPause())
+            #expect(pause.reason == "maintenance")
+            #expect(pause.by?.isEmpty == false)
+            #expect(try await pause.since <= subject.jobs.now())
             #expect(try await subject.renew(worker) == WorkerOrders(isIngestPaused: true))
             try await subject.requests.setIngest(false)
             #expect(try await subject.renew(worker) == WorkerOrders())
+            #expect(try await subject.workers.ingestPause() == nil)
         },
         Case("What a worker has in hand is known from its renewal on") { subject async throws in
             let worker = try await subject.makeWorker()

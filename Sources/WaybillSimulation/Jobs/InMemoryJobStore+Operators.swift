@@ -43,13 +43,15 @@ extension InMemoryJobStore: OperatorStore {
     }
 
     /// What `admin.drain` writes.
-    package func requestDrain(of worker: WorkerID) {
-        tables.withLock { $0.workers[worker]?.isDraining = true }
+    package func requestDrain(of worker: WorkerID, by name: String = "operator", reason: String = "maintenance") {
+        let order = StandingOrder(since: clock(), by: name, reason: reason)
+        tables.withLock { $0.workers[worker]?.drain = order }
     }
 
     /// What `admin.pause('ingest')` and `admin.resume('ingest')` write.
-    package func setIngest(paused: Bool) {
-        tables.withLock { $0.isIngestPaused = paused }
+    package func setIngest(paused: Bool, by name: String = "operator", reason: String = "maintenance") {
+        let order = StandingOrder(since: clock(), by: name, reason: reason)
+        tables.withLock { $0.ingestPause = paused ? order : nil }
     }
 
     /// What became of a request, nil while it waits.

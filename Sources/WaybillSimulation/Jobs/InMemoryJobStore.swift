@@ -111,6 +111,8 @@ extension InMemoryJobStore: WorkerRegistry {
         let now = clock()
         return tables.withLock { $0.liveWorkers(now: now) }
     }
+
+    package func ingestPause() throws(StoreError) -> StandingOrder? { tables.withLock { $0.ingestPause } }
 }
 
 extension InMemoryJobStore: QuarantineStore {

@@ -15,7 +15,7 @@ extension JobTables {
             startedAt: startedAt,
             expiresAt: now + lease,
             jobsInHand: workers[worker]?.jobsInHand,
-            isDraining: workers[worker]?.isDraining ?? false
+            drain: workers[worker]?.drain
         )
     }
 
@@ -24,7 +24,7 @@ extension JobTables {
         row.expiresAt = now + lease
         row.jobsInHand = jobsInHand
         workers[worker] = row
-        return WorkerOrders(isToDrain: row.isDraining, isIngestPaused: isIngestPaused)
+        return WorkerOrders(isToDrain: row.isDraining, isIngestPaused: ingestPause != nil)
     }
 
     /// The row expires instead of going, so that the reaper is the only one that deletes.

@@ -37,7 +37,7 @@ struct JobTables {
     /// What each row of the history was, by its place in it.
     var historyJobs: [NewJob] = []
     var requests: [RequestRow] = []
-    var isIngestPaused = false
+    var ingestPause: StandingOrder?
     var leadership: [String: LeadershipRow] = [:]
     var feed = FeedState()
     /// When each was begun.

@@ -177,4 +177,9 @@ extension WiredJobStore: WorkerRegistry {
         let store = store
         return try await call { () throws(StoreError) in try store.live() }
     }
+
+    func ingestPause() async throws(StoreError) -> StandingOrder? {
+        let store = store
+        return try await call { () throws(StoreError) in try store.ingestPause() }
+    }
 }

@@ -22,6 +22,7 @@ extension StatusReport {
     ) async -> StatusReport {
         var report = StatusReport(environment: environment, at: now)
         async let workers = asking("workers") { try await sources.workers.live() }
+        async let pause = asking("ingest") { try await sources.workers.ingestPause() }
         async let jobs = asking("jobs") { try await sources.jobs.counts() }
         async let sending = asking("send rate") { try await sources.rate.state() }
         async let facts = asking("demand") { try await sources.facts() }
@@ -33,6 +34,7 @@ extension StatusReport {
             report.queues[role] = report.take(await asking("queue \(role.rawValue)") { try await sources.depth(role) })
         }
         report.workers = report.take(await workers)
+        report.ingest = report.take(await pause).map { $0.map(Ingest.paused) ?? .open }
         report.jobs = report.take(await jobs)
         report.sending = report.take(await sending) ?? nil
         report.deliveries = report.take(await deliveries) ?? nil

@@ -23,6 +23,11 @@ struct StatusReport: Hashable, Sendable {
         var isExact: Bool
     }
 
+    enum Ingest: Hashable, Sendable {
+        case open
+        case paused(StandingOrder)
+    }
+
     struct Problem: Hashable, Sendable {
         var part: String
         var error: CommandFailure
@@ -31,6 +36,8 @@ struct StatusReport: Hashable, Sendable {
     var environment: String
     var at: Timestamp
     var workers: [LiveWorker]?
+    /// Whether orders are left in SQS; nil while it is not known.
+    var ingest: Ingest?
     /// How many workers are wanted; nil while something that it rests on is not known.
     var demand: WorkerDemand?
     /// Nil also while no worker has led yet.
@@ -53,6 +60,7 @@ struct StatusReport: Hashable, Sendable {
             ("workers", workers.map { .array($0.map(JSONShapes.worker)) } ?? .null),
             ("wantedWorkers", demand.map { .number($0.workers) } ?? .null),
             ("wantedBecause", demand.map { .string($0.reason.rawValue) } ?? .null),
+            ("ingest", ingest.map(Self.json) ?? .null),
             ("sending", sending.map(Self.json) ?? .null),
             ("jobs", jobs.map(Self.json) ?? .null),
             ("quarantined", jobs.map { .number($0.quarantined) } ?? .null),
@@ -60,6 +68,21 @@ struct StatusReport: Hashable, Sendable {
             ("deliveries", deliveries.map { JSONShapes.object($0.map { ($0.status, .number($0.count)) }) } ?? .null),
             ("deliveriesAtLeast", .array((deliveries ?? []).filter { !$0.isExact }.map { .string($0.status) })),
             ("problems", .array(problems.map(Self.json))),
+        ])
+    }
+
+    /// The same keys in both states.
+    private static func json(_ ingest: Ingest) -> JSON {
+        let pause: StandingOrder? =
+            switch ingest {
+            case .open: nil
+            case .paused(let order): order
+            }
+        return JSONShapes.object([
+            ("paused", .bool(pause != nil)),
+            ("since", JSONShapes.time(pause?.since)),
+            ("by", JSONShapes.text(pause?.by)),
+            ("reason", JSONShapes.text(pause?.reason)),
         ])
     }
 

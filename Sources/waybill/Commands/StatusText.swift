@@ -6,7 +6,8 @@ extension StatusReport {
     func lines(_ palette: Palette) -> [String] {
         var lines = [palette.paint("Waybill \(environment), \(at.rfc3339)", .heading)]
         for section in [
-            workerLines(palette), sendingLines(palette), jobLines(palette), queueLines(palette), deliveryLines(palette),
+            workerLines(palette), ingestLines(palette), sendingLines(palette), jobLines(palette), queueLines(palette),
+            deliveryLines(palette),
         ]
         where !section.isEmpty {
             lines += [""] + section
@@ -28,7 +29,20 @@ extension StatusReport {
                 .init(worker.about.version),
             ])
         }
-        return table.lines(palette) + wanted + Self.guardLines(workers, palette)
+        return table.lines(palette) + wanted + Self.drainLines(workers, palette) + Self.guardLines(workers, palette)
+    }
+
+    private static func drainLines(_ workers: [LiveWorker], _ palette: Palette) -> [String] {
+        workers.compactMap { worker in
+            guard let order = worker.drain else { return nil }
+            let jobs = worker.jobsInHand.map { ", \($0) jobs in hand" } ?? ""
+            return palette.paint("Worker \(worker.id) drains since \(order.words)\(jobs)", .warning)
+        }
+    }
+
+    private func ingestLines(_ palette: Palette) -> [String] {
+        guard case .paused(let order) = ingest else { return [] }
+        return [palette.paint("Ingest is paused since \(order.words): orders stay in SQS", .bad)]
     }
 
     private static func guardLines(_ workers: [LiveWorker], _ palette: Palette) -> [String] {
@@ -97,6 +111,14 @@ extension StatusReport {
             table.append([.init(entry.status, tone), .init(entry.isExact ? String(entry.count) : "\(entry.count)+")])
         }
         return table.lines(palette)
+    }
+}
+
+extension StandingOrder {
+    /// Since when, by whom and why, as far as that is known.
+    fileprivate var words: String {
+        let whose = [by, reason].compactMap { $0 }.joined(separator: ": ")
+        return whose.isEmpty ? since.rfc3339 : "\(since.rfc3339) (\(TerminalText.printable(whose)))"
     }
 }
 

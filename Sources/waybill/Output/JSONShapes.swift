@@ -68,9 +68,14 @@ enum JSONShapes {
             ("version", .string(worker.about.version)),
             ("roles", .array(worker.about.roles.map(JSON.string))),
             ("guard", text(worker.about.guardSummary)),
+            ("drain", worker.drain.map(order) ?? .null),
             ("startedAt", time(worker.startedAt)),
             ("expiresAt", time(worker.expiresAt)),
         ])
+    }
+
+    static func order(_ order: StandingOrder) -> JSON {
+        object([("since", time(order.since)), ("by", text(order.by)), ("reason", text(order.reason))])
     }
 
     static func object(_ members: [(String, JSON)]) -> JSON {
