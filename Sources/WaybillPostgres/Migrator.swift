@@ -4,6 +4,8 @@ package import WaybillReactor
 /// Brings a database to the schema of the migration files. Several may run at the same time: an advisory lock, held by
 /// the transaction, lets one at a time look and apply.
 package enum Migrator {
+    package typealias Hear = @Sendable (MigrationFile, PostgresNotice) -> Void
+
     /// For the wait on another migrator, and for one file.
     private static let scriptTimeout: Duration = .seconds(600)
     private static let lock = "SELECT pg_advisory_xact_lock(hashtextextended('waybill.schema_migrations', 0));"
@@ -20,12 +22,13 @@ package enum Migrator {
 
     /// Applies what is missing, each file in a transaction of its own, and returns those files. Nothing is applied when a
     /// number is left out, when a file differs from what was applied, or when the database knows a file that is not
-    /// there.
+    /// there. `hear` is told what a file says while it is applied, on the reactor's thread.
     package static func migrate(
         files: [MigrationFile],
         settings: PostgresSettings,
         reactor: Reactor,
-        environment: any Environment
+        environment: any Environment,
+        hear: @escaping Hear = { _, _ in }
     ) async throws(MigrationError) -> [MigrationFile] {
         try checkNumbers(files)
         let connection = try await translated { () throws(StoreError) in
@@ -33,7 +36,7 @@ package enum Migrator {
         }
         let result: Result<[MigrationFile], MigrationError>
         do throws(MigrationError) {
-            result = .success(try await apply(files, on: connection))
+            result = .success(try await apply(files, on: connection, hear))
         } catch {
             result = .failure(error)
         }
@@ -51,7 +54,8 @@ package enum Migrator {
 
     private static func apply(
         _ files: [MigrationFile],
-        on connection: PostgresConnection
+        on connection: PostgresConnection,
+        _ hear: @escaping Hear
     ) async throws(MigrationError) -> [MigrationFile] {
         let checksums = try await translated { () throws(StoreError) in
             if try await !connection.hasMigrationTable() {
@@ -71,6 +75,7 @@ package enum Migrator {
             let isNew = !recorded.contains { $0.version == file.version }
             try await translated("\(file.fileName): ") { () throws(StoreError) in
                 if isNew {
+                    await connection.hearNotices { if !$0.saysItIsThere { hear(file, $0) } }
                     try await connection.run(script: file.sql, timeout: scriptTimeout)
                     try await connection.record(file, checksum: checksum)
                 }
@@ -117,6 +122,11 @@ package enum Migrator {
             throw MigrationError(.failed, context + error.description)
         }
     }
+}
+
+extension PostgresNotice {
+    /// Of CREATE ... IF NOT EXISTS: whoever writes that is content with either. The migrator's own table is met by the first file.
+    fileprivate var saysItIsThere: Bool { ["42P06", "42P07"].contains(sqlState) }
 }
 
 /// A row of `schema_migrations`.

@@ -80,6 +80,12 @@ package actor PostgresConnection {
         try await submit(.script(script), timeout: timeout) { _ in }
     }
 
+    /// What the server says beside its results from now on, on the reactor's thread. Before, it is dropped.
+    package func hearNotices(_ hear: @escaping @Sendable (PostgresNotice) -> Void) {
+        guard case .open(let handle, _, _) = state else { return }
+        handle.hearNotices(hear)
+    }
+
     /// Fails what is waiting and gives the socket back. To be called also for a connection that broke.
     package func close() {
         fail(StoreError(.unavailable, "the connection was closed"))

@@ -7,6 +7,8 @@ import Glibc
 /// hands it over and lets go of it; from then on only the actor that holds it, on its reactor's thread, uses it.
 @safe final class ConnectionHandle: @unchecked Sendable {  // One thread at a time, as above; libpq's type is a pointer.
     let pointer: OpaquePointer
+    /// Nil while notices are dropped.
+    var ear: NoticeEar?
 
     init(_ pointer: OpaquePointer) {
         unsafe self.pointer = unsafe pointer

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import WaybillPorts
 import WaybillPostgres
@@ -73,6 +74,33 @@ extension PostgreSQL {
                 )
                 #expect(tables == ["a"])
                 #expect(try await database.migrate([good, Self.file(2, "SELECT 1;")]).count == 1)
+            }
+        }
+
+        @Test func whatAFileSaysIsHeardWithItsNameAlsoWhenItFails() async throws {
+            try await TestDatabase.with(migrated: false) { database async throws in
+                let heard = Mutex<[String]>([])
+                let hear: Migrator.Hear = { file, notice in
+                    let line = "\(file.fileName) \(notice.severity) \(notice.sqlState) \(notice.message)"
+                    heard.withLock { $0.append(line) }
+                }
+                let good = Self.file(1, "DO $$ BEGIN RAISE NOTICE E'the role % is\\nnot there', 'x'; END $$;")
+                let bad = Self.file(2, "DO $$ BEGIN RAISE WARNING 'it goes wrong'; RAISE 'now'; END $$;")
+                await #expect(throws: MigrationError.self) { _ = try await database.migrate([good, bad], hear: hear) }
+                let lines = [
+                    "0001_step1.sql NOTICE 00000 the role x is not there",
+                    "0002_step2.sql WARNING 01000 it goes wrong",
+                ]
+                #expect(heard.withLock { $0 } == lines)
+            }
+        }
+
+        @Test func theMigrationsThemselvesSayNothing() async throws {
+            try await TestDatabase.with(migrated: false) { database async throws in
+                let heard = Mutex<[String]>([])
+                let files = try MigrationFile.read(folder: TestDatabase.migrationsFolder)
+                _ = try await database.migrate(files) { _, notice in heard.withLock { $0.append(notice.message) } }
+                #expect(heard.withLock { $0 } == [])
             }
         }
 

@@ -66,12 +66,16 @@ struct TestDatabase: Sendable {
     /// One for all tests: a reactor is a thread.
     static let reactor = Result { try Reactor() }
 
-    func migrate(_ files: [MigrationFile]) async throws(MigrationError) -> [MigrationFile] {
+    func migrate(
+        _ files: [MigrationFile],
+        hear: @escaping Migrator.Hear = { _, _ in }
+    ) async throws(MigrationError) -> [MigrationFile] {
         try await Migrator.migrate(
             files: files,
             settings: settings,
             reactor: reactor,
-            environment: SystemEnvironment()
+            environment: SystemEnvironment(),
+            hear: hear
         )
     }
 

@@ -27,6 +27,10 @@ struct Console: Sendable {
         for line in lines { print(line) }
     }
 
+    func note(_ message: String) {
+        complain("notice:", .plain, message)
+    }
+
     func warn(_ message: String) {
         complain("warning:", .warning, message)
     }
