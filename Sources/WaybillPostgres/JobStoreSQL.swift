@@ -55,7 +55,7 @@ enum JobStoreSQL {
         ORDER BY c.priority, c.run_at, c.id
         """
 
-    /// worker, jobs that it holds. No index leads to them: this reads the whole queue, and is asked for seldom.
+    /// worker, jobs that it holds. This reads the whole queue, and is asked for seldom: queue_leased is for admin.jobs_of, see 0017.
     static let recall = """
         UPDATE waybill.queue SET state = 'ready', worker = NULL
         WHERE id = ANY (ARRAY(

@@ -30,7 +30,7 @@ package struct PostgresDemand: Sendable {
     }
 
     // The index of ready jobs begins with the priority, so the job that is next stands for the oldest: fresh mail goes first.
-    // No index knows the leased ones, so they are looked for only when no worker lives: a live one reaps what dead ones left.
+    // No index counts the leased ones, so they are looked for only when no worker lives: a live one reaps what dead ones left.
     private static let query = """
         WITH ready AS (
             SELECT count(*) AS jobs FROM (SELECT FROM waybill.queue WHERE state = 'ready' LIMIT $2) AS bounded
