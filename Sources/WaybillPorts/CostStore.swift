@@ -151,18 +151,19 @@ package struct FactSum: Hashable, Sendable {
     }
 }
 
-/// Of a peak the sum of every process's own, which no moment of the hour can have exceeded.
 package struct ProcessFact: Hashable, Sendable {
     package var hour: BillingHour
     package var fact: UseFact
-    package var processes: Int
+    /// Of every process together; of a peak no moment of the hour can have exceeded it.
     package var amount: Int64
+    /// Of the process that has most.
+    package var largest: Int64
 
-    package init(hour: BillingHour, fact: UseFact, processes: Int, amount: Int64) {
+    package init(hour: BillingHour, fact: UseFact, amount: Int64, largest: Int64) {
         self.hour = hour
         self.fact = fact
-        self.processes = processes
         self.amount = amount
+        self.largest = largest
     }
 }
 

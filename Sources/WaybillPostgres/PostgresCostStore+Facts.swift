@@ -22,7 +22,7 @@ extension PostgresCostStore {
     package func processFacts(_ hours: Range<BillingHour>) async throws(StoreError) -> [ProcessFact] {
         let statement = PostgresStatement(
             """
-            SELECT fact, hour, count(*), sum(amount)::bigint FROM waybill.facts_hourly
+            SELECT fact, hour, sum(amount)::bigint, max(amount) FROM waybill.facts_hourly
             WHERE hour >= $1 AND hour < $2 GROUP BY hour, fact ORDER BY hour, fact
             """
         ).bind(hours)
@@ -32,8 +32,8 @@ extension PostgresCostStore {
                 return ProcessFact(
                     hour: BillingHour(try row.timestamp()),
                     fact: fact,
-                    processes: Int(try row.int64()),
-                    amount: try row.int64()
+                    amount: try row.int64(),
+                    largest: try row.int64()
                 )
             }
             return rows.compactMap { $0 }
@@ -50,7 +50,13 @@ extension PostgresCostStore {
         }
         let facts = [
             PostgresStatement("DELETE FROM waybill.facts_hourly WHERE hour < $1").bind(factsBefore.start),
-            PostgresStatement("DELETE FROM waybill.usage_sources WHERE at < $1").bind(factsBefore.start),
+            // A command tells once, within seconds.
+            PostgresStatement(
+                """
+                DELETE FROM waybill.usage_sources
+                WHERE at < $1 OR starts_with(source, 'command-') AND at < clock_timestamp() - interval '1 day'
+                """
+            ).bind(factsBefore.start),
         ]
         try await pool.perform([.lead(fence)] + statements + facts) { _ in }
     }

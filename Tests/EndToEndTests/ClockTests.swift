@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// Workers with a wrong wall clock, which libfaketime gives them, beside one with the right one.
+    /// Workers with a wrong wall clock, which `ops/clock` gives them, beside one with the right one.
     @Suite(.serialized)
     struct Clocks {
         private static let count = 150
@@ -10,8 +10,8 @@ extension EndToEnd {
         @Test
         func workersWhoseClocksAreAnHourAheadAndAnHourBehindSendLikeTheOther() async throws {
             try await withCluster(.forLoad(variables: ["WAYBILL_CONCURRENCY": "4"])) { cluster in
-                let ahead = try await cluster.startWorker(variables: try Self.fakeTime("FAKETIME", "+1h"))
-                let behind = try await cluster.startWorker(variables: try Self.fakeTime("FAKETIME", "-1h"))
+                let ahead = try await cluster.startWorker(variables: try Self.clock("SKEW_SECONDS", "3600"))
+                let behind = try await cluster.startWorker(variables: try Self.clock("SKEW_SECONDS", "-3600"))
                 for worker in [ahead, behind] { try await worker.becomesReady() }
                 try await cluster.startReadyWorkers(1)
                 let orders = try await cluster.underLoad(Self.count, named: "skewed") {}
@@ -20,9 +20,7 @@ extension EndToEnd {
                 // The clocks really were an hour off, each worker did its part, and the records have AWS's time.
                 let hours = [try await Self.end(ahead), try await Self.end(behind)]
                 try #require(abs(hours[0] - 1) < 0.1 && abs(hours[1] + 1) < 0.1, "the clocks were \(hours) h ahead")
-                // Under libfaketime the timers of the worker that is behind stand still (libdispatch's timerfd has the true
-                // time), so it loses its lease and does what needs no timer: the other two send.
-                try await Self.requireShare(ofEach: 2, in: cluster)
+                try await Self.requireShare(ofEach: 3, in: cluster)
                 try await Self.requireTrueTimes(cluster)
             }
         }
@@ -30,17 +28,15 @@ extension EndToEnd {
         @Test
         func aClockThatJumpsAnHourWhileItsWorkerIsBusyDelaysSomeEmails() async throws {
             try await withCluster(.forLoad(variables: ["WAYBILL_CONCURRENCY": "4"])) { cluster in
-                let file = cluster.folder.appendingPathComponent("faketime")
-                try Data("+0\n".utf8).write(to: file)
-                var variables = try Self.fakeTime("FAKETIME_TIMESTAMP_FILE", file.path)
-                variables["FAKETIME_NO_CACHE"] = "1"
-                let skewed = try await cluster.startWorker(variables: variables)
+                let file = cluster.folder.appendingPathComponent("skew")
+                try Data("0\n".utf8).write(to: file)
+                let skewed = try await cluster.startWorker(variables: try Self.clock("SKEW_FILE", file.path))
                 try await skewed.becomesReady()
                 try await cluster.startReadyWorkers(1)
                 let orders = try await cluster.underLoad(Self.count, named: "jumping") {
-                    try Data("+1h\n".utf8).write(to: file)
+                    try Data("3600\n".utf8).write(to: file, options: .atomic)
                     try await lasts(.seconds(1))
-                    try Data("-1h\n".utf8).write(to: file)
+                    try Data("-3600\n".utf8).write(to: file, options: .atomic)
                 }
                 try await cluster.verdict(of: orders, within: .seconds(60))
                 let hours = try await Self.end(skewed)
@@ -50,33 +46,19 @@ extension EndToEnd {
             }
         }
 
-        /// The environment of a process whose wall clock is off; its monotonic clock is left alone.
-        private static func fakeTime(_ variable: String, _ value: String) throws -> [String: String] {
-            let library = "/usr/lib/\(multiarch)/faketime/libfaketimeMT.so.1"
-            guard FileManager.default.fileExists(atPath: library) else {
-                throw Missing(what: library, remedy: "ops/install-dependencies installs it")
+        /// The environment of a process whose wall clock is off; its timers and its monotonic clock are left alone.
+        private static func clock(_ variable: String, _ value: String) throws -> [String: String] {
+            guard let library = ProcessInfo.processInfo.environment["WAYBILL_TEST_CLOCK"] else {
+                throw Missing(what: "WAYBILL_TEST_CLOCK", remedy: "run the tests under ops/with-servers")
             }
-            return ["LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1", variable: value]
+            return ["LD_PRELOAD": library, variable: value]
         }
 
-        private static var multiarch: String {
-            #if arch(arm64)
-                "aarch64-linux-gnu"
-            #else
-                "x86_64-linux-gnu"
-            #endif
-        }
-
-        /// Ends the worker, removes what libfaketime leaves behind, and says by how many hours its clock was ahead, by the
-        /// time of its last words.
+        /// Ends the worker, and says by how many hours its clock was ahead, by the time of its last words.
         private static func end(_ worker: Worker) async throws -> Double {
             worker.process.send(signal: SIGTERM)
             try #require(try await worker.process.exit(within: .seconds(25)) == .success)
             let last = try #require(try worker.logLines().last?["time"])
-            for name in ["faketime_shm_", "sem.faketime_sem_"] {
-                let path = "/dev/shm/\(name)\(worker.process.pid)"
-                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
-            }
             return try moment(last).timeIntervalSince(Date()) / 3600
         }
 

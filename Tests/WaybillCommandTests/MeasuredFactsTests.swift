@@ -24,8 +24,8 @@ import WaybillPorts
         ResourceUse(meter: meter.rawValue, resource: resource, thousandths: thousandths, hours: 1)
     }
 
-    private func process(_ hours: Int, _ fact: UseFact, _ amount: Int64, _ processes: Int = 1) -> ProcessFact {
-        ProcessFact(hour: hour.advanced(by: hours), fact: fact, processes: processes, amount: amount)
+    private func process(_ hours: Int, _ fact: UseFact, _ amount: Int64, _ largest: Int64) -> ProcessFact {
+        ProcessFact(hour: hour.advanced(by: hours), fact: fact, amount: amount, largest: largest)
     }
 
     @Test func whatNobodyCountedIsNotKnown() {
@@ -86,21 +86,37 @@ import WaybillPorts
         let facts = facts(
             usage: usage,
             processes: [
-                process(0, .runTime, 7_200_000, 2), process(0, .processorTime, 360_000, 2),
-                process(0, .memoryPeak, 1 << 30, 2), process(0, .peakWriteUnits, 40_001, 2),
-                process(1, .runTime, 7_200_000, 2), process(1, .processorTime, 720_000, 2),
-                process(1, .memoryPeak, 1 << 29, 2), process(1, .peakWriteUnits, 9_000, 2),
+                process(0, .runTime, 7_200_000, 3_600_000), process(0, .processorTime, 360_000, 300_000),
+                process(0, .memoryPeak, 1 << 30, 3 << 28), process(0, .peakWriteUnits, 40_001, 40_000),
+                process(1, .runTime, 7_200_000, 3_600_000), process(1, .processorTime, 720_000, 540_000),
+                process(1, .memoryPeak, 1 << 29, 1 << 28), process(1, .peakWriteUnits, 9_000, 9_000),
             ]
         )
         #expect(
             facts.workers
-                == MeasuredFacts.Workers(count: 2, cpuThousandths: 500, peakCPUPercent: 20, peakMemoryPercent: 50)
+                == MeasuredFacts.Workers(
+                    count: 2,
+                    hourlyThousandths: [2000, 2000],
+                    cpuThousandths: 500,
+                    peakCPUPercent: 20,
+                    busiestCPUPercent: 30,
+                    largestMemoryPercent: 75
+                )
         )
         #expect(facts.table?.peakWriteUnitsPerSecond == 41)
     }
 
+    @Test func daysWithoutFactsAreNotMeasured() {
+        let (day, today) = (BillingDay(number: 20_000), BillingDay(number: 20_030))
+        #expect(CountedFacts.start(use: nil, processes: nil, today: today) == today)
+        #expect(CountedFacts.start(use: day, processes: nil, today: today) == day)
+        #expect(CountedFacts.start(use: day, processes: day, today: today) == day)
+        #expect(CountedFacts.start(use: day, processes: day.advanced(by: 20), today: today) == day.advanced(by: 21))
+        #expect(CountedFacts.start(use: day, processes: today.advanced(by: -1), today: today) == today)
+    }
+
     @Test func workersOfUnknownSizeAreNotJudged() {
-        let processes = [process(0, .runTime, 3_600_000), process(0, .processorTime, 1)]
+        let processes = [process(0, .runTime, 3_600_000, 3_600_000), process(0, .processorTime, 1, 1)]
         #expect(facts(processes: processes).workers == nil)
     }
 
@@ -115,7 +131,7 @@ import WaybillPorts
         let facts = facts(usage: [.sesRecipients: 1, .sqsRequests: 1, .snsRequests: 0], told: told)
         #expect(facts.database == MeasuredFacts.Database(peakCPUPercent: 8, peakMemoryPercent: 30))
         #expect(facts.logs == MeasuredFacts.Logs(retention: .forever))
-        #expect(facts.network == MeasuredFacts.Network(zones: 2, services: 2, callsOnlyAWS: true))
+        #expect(facts.network == MeasuredFacts.Network(zones: 2, services: 4, callsOnlyAWS: true))
     }
 
     @Test func theSystemSaysHowBusyThisProcessIs() throws {

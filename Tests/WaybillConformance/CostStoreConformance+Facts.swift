@@ -43,9 +43,9 @@ extension CostStoreConformance {
             let range = monday..<monday.advanced(by: 2)
             #expect(
                 try await subject.store.processFacts(range) == [
-                    ProcessFact(hour: monday, fact: .memoryPeak, processes: 2, amount: 75),
-                    ProcessFact(hour: monday, fact: .runTime, processes: 2, amount: 31),
-                    ProcessFact(hour: monday.advanced(by: 1), fact: .memoryPeak, processes: 1, amount: 90),
+                    ProcessFact(hour: monday, fact: .memoryPeak, amount: 75, largest: 70),
+                    ProcessFact(hour: monday, fact: .runTime, amount: 31, largest: 30),
+                    ProcessFact(hour: monday.advanced(by: 1), fact: .memoryPeak, amount: 90, largest: 90),
                 ]
             )
             #expect(try await subject.store.facts(range) == [])

@@ -36,6 +36,8 @@ trial() {
         swift build -c release --product waybill --explicit-target-dependency-import-check error >&2
         PROGRAM=$(swift build -c release --show-bin-path)/waybill
     fi
+    WAYBILL_TEST_CLOCK=$(ops/clock/build)
+    export WAYBILL_TEST_CLOCK
     export PYTHONPATH=$checkout/ops/lib PYTHONDONTWRITEBYTECODE=1
     exec "$PYTHON" -m "trials.$name" --program "$PROGRAM" "$@"
 }

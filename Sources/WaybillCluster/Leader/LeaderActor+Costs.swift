@@ -91,13 +91,18 @@ extension LeaderActor {
 
     /// Costs are kept for longer than the history that a forecast looks at, facts for longer than advice does.
     func forgetOldCosts(_ costs: CostPorts, _ fence: LeaderFence) async throws(DutyFailure) {
-        try await DutyFailure.wrap { () async throws(StoreError) in
+        do throws(StoreError) {
             let today = BillingDay(try await ports.store.now())
             try await costs.store.forget(
                 costsBefore: today.advanced(by: -Self.keptCostDays).firstHour,
                 factsBefore: today.advanced(by: -Self.keptFactDays).firstHour,
                 fence: fence
             )
+        } catch  where error.code == .deposed {
+            throw .store(error)
+        } catch {
+            outcomes.add(.storeUnavailable)
+            logger.warning("old costs not deleted, they are tomorrow", metadata: ["error": "\(error)"])
         }
     }
 

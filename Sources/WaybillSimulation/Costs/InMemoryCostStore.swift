@@ -128,8 +128,12 @@ extension InMemoryCostStore: CostStore {
                 .sorted { $0.key < $1.key }
                 .compactMap { key, rows in
                     guard let fact = UseFact(rawValue: key.name), fact.isOfProcess else { return nil }
-                    let amount = rows.map(\.value).reduce(0, +)
-                    return ProcessFact(hour: key.hour, fact: fact, processes: rows.count, amount: amount)
+                    return ProcessFact(
+                        hour: key.hour,
+                        fact: fact,
+                        amount: rows.map(\.value).reduce(0, +),
+                        largest: rows.map(\.value).max() ?? 0
+                    )
                 }
         }
     }

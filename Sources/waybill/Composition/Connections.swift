@@ -91,7 +91,13 @@ struct Connections: Sendable {
     private func tellUse() async {
         guard settings.costs != nil else { return }
         var book = UsageBook()
-        for (use, amount) in usage.take() { book.add(amount, of: use, in: BillingHour(clock.now())) }
+        // Its output goes to a terminal, whatever the settings say of the workers' logs.
+        let ofLog = ["", "info", "notice", "warning", "error", "critical", "debug", "trace"].flatMap {
+            [UsageKey(.cloudWatchLogBytes, of: $0), UsageKey(.logBytes, of: $0)]
+        }
+        for (use, amount) in usage.take() where !ofLog.contains(use) {
+            book.add(amount, of: use, in: BillingHour(clock.now()))
+        }
         guard let flush = book.next() else { return }
         do throws(StoreError) {
             let source = "command-\(String(environment.randomBits(), radix: 16))"

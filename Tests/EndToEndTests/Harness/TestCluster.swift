@@ -86,12 +86,10 @@ final class TestCluster: Sendable {
         let port = try await freePort()
         let number = workers.withLock { $0.count + 1 }
         let variables = ["WAYBILL_HTTP_PORT": "\(port)"].merging(settings.workerVariables) { $1 }.merging(own) { $1 }
-        // Through a shell that gives way to it: libfaketime changes the environment of the first program that it meets in a
-        // way in which Swift no more finds the program's arguments.
         let process = try ChildProcess(
             name: "worker-\(number)",
-            program: Checkout.bash,
-            arguments: ["-c", #"exec "$0" "$@""#, waybill.path, "worker", "--roles", roles],
+            program: waybill,
+            arguments: ["worker", "--roles", roles],
             environment: environment.merging(variables) { $1 },
             folder: folder,
             output: folder.appendingPathComponent("worker-\(number).log")

@@ -64,8 +64,8 @@ struct CostDocument {
         let calls = emails * 3 * 2 / cluster.batch + cluster.workers * 2 * 3 * 43_200
         return [
             .sesRecipients: emails * 1000,
-            .dynamoDBWriteUnits: emails * 8000,
-            .dynamoDBReadUnits: emails * 1000,
+            .dynamoDBWriteUnits: emails * 11_000,
+            .dynamoDBReadUnits: emails * 10,
             .snsRequests: emails * 3030,
             .sqsRequests: calls * 1000,
             .cloudWatchLogBytes: emails * 300 * 1000,
@@ -82,7 +82,7 @@ struct CostDocument {
             .sesPlanHours: allMonth(1),
             // 400 days of records of 1,600 bytes with their indexes, in thousandths of a gigabyte.
             .dynamoDBStorage: allMonth(cluster.emailsPerDay * 400 * 1600 / 1_000_000) / 1000,
-            .cloudWatchMetricHours: allMonth(40),
+            .cloudWatchMetricHours: allMonth(52),
             .cloudWatchAlarmHours: allMonth(20),
             .cloudWatchDashboardHours: allMonth(1),
             .cloudWatchLogStorage: allMonth(cluster.emails * 300 / 1_000_000) / 1000,

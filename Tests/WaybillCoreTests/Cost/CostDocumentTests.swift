@@ -42,8 +42,8 @@ import WaybillCore
         // 60,000 at 0.16 a thousand; 300 million: 10 at 0.16, 90 at 0.14, 200 at 0.11.
         #expect(cost(0, .sesRecipients) == "9.600000")
         #expect(cost(2, .sesRecipients) == "36200.000000")
-        // 2.4 thousand million write units at 0.625 a million.
-        #expect(cost(2, .dynamoDBWriteUnits) == "1500.000000")
+        // 3.3 thousand million write units at 0.625 a million.
+        #expect(cost(2, .dynamoDBWriteUnits) == "2062.500000")
         // 6,400 GB less 25 at 0.25.
         #expect(cost(2, .dynamoDBStorage) == "1593.750000")
         // 1,440 hours at 0.016.

@@ -9,6 +9,7 @@ import WaybillCore
         _ count: Int64,
         cpu: Int64 = 1000,
         busy: Int64,
+        busiest: Int64? = nil,
         memory: Int64 = 10
     ) throws -> Recommendation? {
         // As many gigabytes as twice the processors.
@@ -18,9 +19,11 @@ import WaybillCore
         let facts = Fixture.facts(usage) {
             $0.workers = MeasuredFacts.Workers(
                 count: count,
+                hourlyThousandths: Array(repeating: count * 1000, count: 24),
                 cpuThousandths: cpu,
                 peakCPUPercent: busy,
-                peakMemoryPercent: memory
+                busiestCPUPercent: busiest ?? busy,
+                largestMemoryPercent: memory
             )
         }
         return try Fixture.recommendation(topic, facts)
@@ -31,6 +34,25 @@ import WaybillCore
         let recommendation = try #require(try workers(.workerCount, 6, cpu: 500, busy: 20))
         #expect(recommendation.saving.decimal == "56.880000")
         #expect(recommendation.title == "2 workers instead of 6")
+    }
+
+    /// Ten in one hour of ten and two in the others: three would be 60 % busy in that hour, and seven of 28 hours are spared.
+    @Test func aClusterThatGrowsForAnHourIsSparedThatHourAlone() throws {
+        let usage: [Meter: Int64] = [.fargateARMCPUHours: 28 * 1_000_000]
+        let facts = Fixture.facts(usage) {
+            $0.workers = MeasuredFacts.Workers(
+                count: 10,
+                hourlyThousandths: Array(repeating: 2000, count: 9) + [10_000],
+                cpuThousandths: 1000,
+                peakCPUPercent: 18,
+                busiestCPUPercent: 18,
+                largestMemoryPercent: 10
+            )
+        }
+        let recommendation = try #require(try Fixture.recommendation(.workerCount, facts))
+        #expect(recommendation.title == "3 workers instead of 10")
+        // 7,000 hours of a processor at 0.03238.
+        #expect(recommendation.saving.decimal == "226.660000")
     }
 
     @Test func workersThatWereBusyStayAndTwoStayAnyway() throws {
@@ -52,6 +74,7 @@ import WaybillCore
         #expect(try workers(.workerSize, 6, busy: 20) == nil)
         #expect(try workers(.workerSize, 2, busy: 40) == nil)
         #expect(try workers(.workerSize, 2, busy: 20, memory: 80) == nil)
+        #expect(try workers(.workerSize, 2, busy: 20, busiest: 31) == nil)
     }
 
     @Test func aWorkerIsHalvedUpToThirtyPercentAndDownToAQuarterOfAProcessor() throws {

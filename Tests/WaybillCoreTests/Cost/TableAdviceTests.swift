@@ -17,8 +17,10 @@ import WaybillCore
     private func index(_ units: Int64, reads: Int64) throws -> Recommendation? {
         try table(.unreadIndexes, [.dynamoDBWriteUnits: 12_000_000_000]) {
             $0.indexes = [
-                MeasuredFacts.Table.Index(name: "byStatus", writeThousandths: units * 1000, readThousandths: reads),
-                MeasuredFacts.Table.Index(name: "byEmail", writeThousandths: 4_000_000_000, readThousandths: 10),
+                MeasuredFacts.Table.Index(name: "byShop", writeThousandths: units * 1000, readThousandths: reads),
+                MeasuredFacts.Table.Index(name: "byDay", writeThousandths: 4_000_000_000, readThousandths: 10),
+                // One of Waybill's own, of which nobody asked for an address in these days.
+                MeasuredFacts.Table.Index(name: "byEmail", writeThousandths: 1_000_000_000, readThousandths: 0),
             ]
         }
     }
@@ -27,7 +29,7 @@ import WaybillCore
         // Four million units at 0.625 a million.
         let recommendation = try #require(try index(4_000_000, reads: 0))
         #expect(recommendation.saving.decimal == "2.500000")
-        #expect(recommendation.title == "Drop what nobody reads: index byStatus")
+        #expect(recommendation.title == "Drop what nobody reads: index byShop")
         #expect(recommendation.evidence.hasPrefix("4000000 of 12000000 write units a month"))
     }
 

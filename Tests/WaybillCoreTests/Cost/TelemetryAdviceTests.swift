@@ -62,16 +62,16 @@ import WaybillCore
 
     @Test func metricsThatTheClusterDoesNotHaveAreNamed() throws {
         // 100 x 0.30
-        #expect(try standing(.metricCount, .cloudWatchMetricHours, 150) == "30.000000")
+        #expect(try standing(.metricCount, .cloudWatchMetricHours, 165) == "30.000000")
     }
 
     @Test func theClustersOwnMetricsStay() throws {
-        #expect(try standing(.metricCount, .cloudWatchMetricHours, 50) == nil)
+        #expect(try standing(.metricCount, .cloudWatchMetricHours, 65) == nil)
     }
 
     @Test func metricsOfADollarAreNamedAndFewerAreNot() throws {
-        #expect(try standing(.metricCount, .cloudWatchMetricHours, 54) == "1.200000")
-        #expect(try standing(.metricCount, .cloudWatchMetricHours, 53) == nil)
+        #expect(try standing(.metricCount, .cloudWatchMetricHours, 69) == "1.200000")
+        #expect(try standing(.metricCount, .cloudWatchMetricHours, 68) == nil)
     }
 
     @Test func alarmsThatTheClusterDoesNotHaveAreNamed() throws {

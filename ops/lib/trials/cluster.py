@@ -10,7 +10,6 @@ import functools
 import json
 import os
 import pathlib
-import platform
 import shutil
 import signal
 import tempfile
@@ -170,9 +169,7 @@ class Cluster:
             own["WAYBILL_POSTGRES"] = self.postgres.conninfo(worker.to_postgres.port)
         worker.port = free_port()
         own["WAYBILL_HTTP_PORT"] = str(worker.port)
-        # Through a shell that gives way to it: libfaketime changes the environment of the first program that it meets
-        # in a way in which Swift no more finds the program's arguments.
-        command = ["bash", "-c", 'exec "$0" "$@"', str(self.plan.program), "worker"]
+        command = [str(self.plan.program), "worker"]
         # SIGKILL reaches a stopped process too.
         worker.child = await Child.start(
             worker.name,
@@ -209,14 +206,11 @@ class Cluster:
         return await asyncio.to_thread(_answers_well, f"http://127.0.0.1:{worker.port}/readyz")
 
     async def stop(self, worker: Worker, number: signal.Signals = signal.SIGTERM, within: float = 90) -> int:
-        """Ends its process and removes what libfaketime leaves behind."""
+        """Ends its process; its exit code."""
         if worker.child is None:
             return 0
         worker.wanted = False
-        code = await worker.child.end(number, within)
-        for name in ("faketime_shm_", "sem.faketime_sem_"):
-            pathlib.Path(f"/dev/shm/{name}{worker.pid}").unlink(missing_ok=True)
-        return code
+        return await worker.child.end(number, within)
 
     # -- Beginning and end --------------------------------------------------------------------------------------------
 
@@ -290,11 +284,11 @@ def _answers_well(url: str) -> bool:
 
 
 def fake_time(seconds: int) -> dict[str, str]:
-    """The environment of a process whose wall clock is off; its monotonic clock is left alone."""
-    library = f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketimeMT.so.1"
-    if not pathlib.Path(library).exists():
-        raise Broken(f"{library} is missing; ops/install-dependencies installs it")
-    return {"LD_PRELOAD": library, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME": f"{seconds:+d}"}
+    """The environment of a process whose wall clock is off; its timers and its monotonic clock are left alone."""
+    library = os.environ.get("WAYBILL_TEST_CLOCK")
+    if not library:
+        raise Broken("WAYBILL_TEST_CLOCK is not set; ops/clock/build prints what it is")
+    return {"LD_PRELOAD": library, "SKEW_SECONDS": str(seconds)}
 
 
 _BEGAN = time.monotonic()

@@ -18,7 +18,7 @@ enum MachineAdvice {
         guard needed < load.count else { return nil }
         return Finding(
             title: "\(needed) workers instead of \(load.count)",
-            saving: try saving(situation, keeping: needed, of: load.count),
+            saving: try saving(situation, keeping: load.thousandths(with: needed), of: load.thousandths),
             evidence: "the busiest hour used \(load.description) of \(load.count) workers; \(needed) would be "
                 + "at most \(busiestPercent) % busy",
             confidence: .medium,
@@ -116,28 +116,39 @@ enum MachineAdvice {
 
 /// How busy the workers were in their busiest hour.
 private struct WorkerLoad {
-    let count: Int64
-    let cpuThousandths: Int64
-    private let cpuPercent: Int64
-    private let memoryPercent: Int64
+    private let workers: MeasuredFacts.Workers
 
     init(_ situation: Situation) throws(Unknown) {
-        let workers = try known(
+        workers = try known(
             situation.facts.workers,
             "how busy workers of a known size are (WAYBILL_WORKER_CPU, WAYBILL_WORKER_MEMORY_GB)"
         )
-        count = workers.count
-        cpuThousandths = workers.cpuThousandths
-        cpuPercent = try known(workers.peakCPUPercent, "how busy the workers' processors are")
-        memoryPercent = try known(workers.peakMemoryPercent, "how much of their memory the workers use")
     }
+
+    var count: Int64 { workers.count }
+    var cpuThousandths: Int64 { workers.cpuThousandths }
 
     /// A worker's memory is its own, so fewer workers need none of the others'.
     var workersNeeded: Int64 {
         let percent = MachineAdvice.busiestPercent
-        return (count * cpuPercent + percent - 1) / percent
+        return (count * workers.peakCPUPercent + percent - 1) / percent
     }
 
-    var fitsInHalf: Bool { max(cpuPercent, memoryPercent) * 2 <= MachineAdvice.busiestPercent }
-    var description: String { "\(cpuPercent) % of the processors and \(memoryPercent) % of the memory" }
+    /// Hours of workers over all the hours, in thousandths, and those with so many workers at most.
+    var thousandths: Int64 { workers.hourlyThousandths.reduce(0, +) }
+
+    func thousandths(with most: Int64) -> Int64 {
+        workers.hourlyThousandths.map { min($0, most * 1000) }.reduce(0, +)
+    }
+
+    /// Each must fit, also the one that leads.
+    var fitsInHalf: Bool {
+        let busiest = max(workers.peakCPUPercent, workers.busiestCPUPercent, workers.largestMemoryPercent)
+        return busiest * 2 <= MachineAdvice.busiestPercent
+    }
+
+    var description: String {
+        "\(workers.peakCPUPercent) % of the processors (the busiest worker \(workers.busiestCPUPercent) %, "
+            + "the largest \(workers.largestMemoryPercent) % of its memory)"
+    }
 }

@@ -81,15 +81,30 @@ extension MeasuredFacts {
     package struct Workers: Hashable, Sendable {
         /// How many run in the busiest hour.
         package var count: Int64
+        /// How many ran in each hour, in thousandths: a cluster that grows and shrinks pays for few of the busiest hour's.
+        package var hourlyThousandths: [Int64]
         /// Thousandths of a processor each.
         package var cpuThousandths: Int64
         /// Of the busiest hour, of all together, in percent of what they have.
-        package var peakCPUPercent: Int64?
-        package var peakMemoryPercent: Int64?
+        package var peakCPUPercent: Int64
+        /// Of the one that did most in any hour, such as the leader, and of the one that had most memory.
+        package var busiestCPUPercent: Int64
+        package var largestMemoryPercent: Int64
 
-        package init(count: Int64, cpuThousandths: Int64, peakCPUPercent: Int64?, peakMemoryPercent: Int64?) {
-            (self.count, self.cpuThousandths) = (count, cpuThousandths)
-            (self.peakCPUPercent, self.peakMemoryPercent) = (peakCPUPercent, peakMemoryPercent)
+        package init(
+            count: Int64,
+            hourlyThousandths: [Int64],
+            cpuThousandths: Int64,
+            peakCPUPercent: Int64,
+            busiestCPUPercent: Int64,
+            largestMemoryPercent: Int64
+        ) {
+            self.count = count
+            self.hourlyThousandths = hourlyThousandths
+            self.cpuThousandths = cpuThousandths
+            self.peakCPUPercent = peakCPUPercent
+            self.busiestCPUPercent = busiestCPUPercent
+            self.largestMemoryPercent = largestMemoryPercent
         }
     }
 

@@ -54,16 +54,17 @@ struct CostRecommendCommand: AsyncParsableCommand {
         console.show(json ? [advice.json.description] : AdviceText(advice: advice).lines(console.palette))
     }
 
-    /// What the tables know. Days before the first use are not counted.
+    /// What the tables know, of days of which all of it is known.
     private func facts(_ connections: Connections, _ today: BillingDay) async throws -> MeasuredFacts {
         let first = today.advanced(by: -days)
         let known = try await connections.costs.days(from: first).filter { $0.day < today }
-        let start = known.first?.day ?? today
+        let processes = try await connections.costs.processFacts(first.firstHour..<today.firstHour)
+        let start = CountedFacts.start(use: known.first?.day, processes: processes.map(\.hour).min()?.day, today: today)
         let hours = start.firstHour..<today.firstHour
         let counted = CountedFacts(
             resources: try await connections.costs.resources(hours),
             facts: try await connections.costs.facts(hours),
-            processes: try await connections.costs.processFacts(hours)
+            processes: processes.filter { hours.contains($0.hour) }
         )
         return MeasuredFacts(
             days: today.number - start.number,

@@ -18,6 +18,14 @@ struct CountedFacts: Hashable, Sendable {
     var resources: [ResourceUse]
     var facts: [FactSum]
     var processes: [ProcessFact]
+
+    /// The day from which on all is counted, from the first days of use and of facts: a version before facts were counted
+    /// told its use alone, and the day of its upgrade is half a day.
+    static func start(use: BillingDay?, processes: BillingDay?, today: BillingDay) -> BillingDay {
+        guard let use else { return today }
+        guard let processes else { return use }
+        return processes > use ? min(processes.advanced(by: 1), today) : use
+    }
 }
 
 extension MeasuredFacts {
@@ -97,23 +105,27 @@ extension MeasuredFacts {
 
     /// Nil when nobody said how large a worker is (`WAYBILL_WORKER_CPU`): then no processor is paid for.
     private static func workers(_ processes: [ProcessFact], _ usage: [Meter: Int64]) -> Workers? {
-        let hours = Dictionary(grouping: processes, by: \.hour).values.map { Hour($0) }.filter { $0.ran > 0 }
+        let hours = Dictionary(grouping: processes, by: \.hour).sorted { $0.key < $1.key }.map { Hour($0.value) }
         let ran = hours.map(\.ran).reduce(0, +)
-        guard ran > 0 else { return nil }
+        guard ran > 0, let busiest = hours.max(by: { $0.used < $1.used }) else { return nil }
         let each = { (meters: [Meter]) -> Int64 in
             let used = meters.compactMap { usage[$0] }.reduce(0, +)
             return ((Int128(used) * Int128(millisecondsPerHour) + Int128(ran / 2)) / Int128(ran)).clamped
         }
         let processor = each([.fargateX86CPUHours, .fargateARMCPUHours])
         let gigabytes = each([.fargateX86Memory, .fargateARMMemory])
-        guard processor > 0, gigabytes > 0, let busiest = hours.max(by: { $0.used < $1.used }) else { return nil }
+        guard processor > 0, gigabytes > 0 else { return nil }
+        let most = hours.map(\.mostUsed).max() ?? 0
         return Workers(
             count: (busiest.ran + millisecondsPerHour - 1) / millisecondsPerHour,
+            hourlyThousandths: hours.map { $0.ran * 1000 / millisecondsPerHour },
             cpuThousandths: processor,
             peakCPUPercent: percent(busiest.used * 1000, of: Int128(busiest.ran) * Int128(processor)),
-            peakMemoryPercent: hours.map {
-                percent($0.memory * 1000, of: Int128($0.processes) * Int128(gigabytes) << 30)
-            }.max()
+            busiestCPUPercent: percent(most * 1000, of: Int128(millisecondsPerHour) * Int128(processor)),
+            largestMemoryPercent: percent(
+                hours.map(\.largestMemory).max() ?? 0,
+                of: (Int128(gigabytes) << 30) / 1000
+            )
         )
     }
 
@@ -122,29 +134,32 @@ extension MeasuredFacts {
         all > 0 ? ((Int128(part) * 100 + all - 1) / all).clamped : 0
     }
 
-    /// All processes of an hour together.
+    /// An hour of all processes, in milliseconds and bytes.
     private struct Hour {
         var ran: Int64 = 0
         var used: Int64 = 0
-        var memory: Int64 = 0
-        var processes = 0
+        var mostUsed: Int64 = 0
+        var largestMemory: Int64 = 0
 
         init(_ facts: [ProcessFact]) {
             for fact in facts {
                 switch fact.fact {
                 case .runTime: ran = fact.amount
-                case .processorTime: used = fact.amount
-                case .memoryPeak: (memory, processes) = (fact.amount, fact.processes)
+                case .processorTime: (used, mostUsed) = (fact.amount, fact.largest)
+                case .memoryPeak: largestMemory = fact.largest
                 default: break
                 }
             }
         }
     }
 
+    /// Fargate pulls images through two endpoints of ECR (and S3's gateway, which costs nothing). From memory of Fargate's guide.
+    private static let imageEndpoints: Int64 = 2
+
     /// Those that were called, of those that have interface endpoints.
     private static func services(_ usage: [Meter: Int64]) -> Int64 {
         let called: [Meter] = [.sesRecipients, .sqsRequests, .snsRequests, .cloudWatchRequests, .cloudWatchLogBytes]
-        return Int64(called.count { usage[$0] ?? 0 > 0 })
+        return imageEndpoints + Int64(called.count { usage[$0] ?? 0 > 0 })
     }
 }
 
