@@ -49,7 +49,7 @@ import WaybillCore
 
     @Test func theMostMoneyComesFirst() throws {
         let usage: [Meter: Int64] = [
-            .cloudWatchAlarmHours: Fixture.allMonth(100), .cloudWatchMetricHours: Fixture.allMonth(150),
+            .cloudWatchAlarmHours: Fixture.allMonth(100), .cloudWatchMetricHours: Fixture.allMonth(165),
             .sesDedicatedIPHours: Fixture.allMonth(1), .fargateX86CPUHours: Fixture.allMonth(4),
         ]
         let advice = try Fixture.advice(Fixture.facts(usage))
@@ -85,7 +85,7 @@ import WaybillCore
             $0.logs = MeasuredFacts.Logs(retention: .forever)
         }
         #expect(try Fixture.recommendation(.logRetention, facts)?.confidence == .low)
-        let metrics = Fixture.facts([.cloudWatchMetricHours: Fixture.allMonth(150)])
+        let metrics = Fixture.facts([.cloudWatchMetricHours: Fixture.allMonth(165)])
         #expect(try Fixture.recommendation(.metricCount, metrics)?.confidence == .medium)
     }
 

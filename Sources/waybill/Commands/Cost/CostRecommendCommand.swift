@@ -8,9 +8,10 @@ struct CostRecommendCommand: AsyncParsableCommand {
         commandName: "recommend",
         abstract: "What would cost less, with dollars a month, evidence and how.",
         discussion: """
-            Rules over what was counted in the last whole days, and over what only you know:
-            the database's load, how long logs are kept, the network. A rule that lacks
-            something says what, instead of guessing. docs/cost.md names the rules.
+            Rules over what was counted in the last whole days, and over what only
+            you know: the database's load, how long logs are kept, the network. A rule
+            that lacks something says what, instead of guessing. docs/cost.md names
+            the rules.
             """
     )
 
