@@ -29,6 +29,9 @@ extension EndToEnd {
                     return meters == first ? .met(first) : .notYet(Self.difference(meters, first))
                 }
                 try #require(bill["ses.recipients of "] == Int64(Self.count) * 1000)
+                // Send, and what became of it: SES publishes, and the workers count what arrives.
+                let events = "sns.requests of ses-feedback-\(cluster.name)"
+                try #require(bill[events, default: 0] >= Int64(Self.count) * 2000)
                 let table = "dynamodb.write-units of email-deliveries-\(cluster.name)"
                 try #require(bill[table, default: 0] >= Int64(Self.count) * 3000, "a claim and two facts each")
                 try #require(bill["\(table)/byEmail", default: 0] >= Int64(Self.count) * 1000)

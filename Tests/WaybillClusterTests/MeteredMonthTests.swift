@@ -42,6 +42,8 @@ import WaybillSimulation
         }
         #expect(Set(done.keys.map(\.subject)).isSuperset(of: Self.meters.map { .meter($0) }))
         #expect(report.costs[.sesRecipients]?.thousandths == Int64(report.accepted) * 1000)
+        // Of each email SES tells that it was sent, and what became of it.
+        #expect(done[UsageKey(.snsRequests, of: "ses-feedback"), default: 0] >= Int64(report.accepted) * 2000)
     }
 
     @Test func aFlushWhoseAnswerWasLostCountsOnce() throws {

@@ -181,6 +181,8 @@ final class TestWorld: Sendable {
 /// One worker process of the world: the actors, and a shutdown that goes through them as the executable's does.
 struct TestWorker: Sendable {
     let outcomes = OutcomeStream()
+    /// What its feedback processor tells.
+    let usage = UsageStream()
     let board: LeaseBoard
     private let world: TestWorld
     private let senderStore: any JobStore
@@ -360,7 +362,8 @@ struct TestWorker: Sendable {
                 suppressions: world.store,
                 quarantine: world.store,
                 environment: world.loop,
-                clock: world.loop
+                clock: world.loop,
+                meter: EventMeter(usage: usage, topic: "ses-feedback")
             ),
             settings: ConsumerSettings(),
             outcomes: outcomes,

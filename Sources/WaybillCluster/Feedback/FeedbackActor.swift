@@ -52,6 +52,7 @@ package actor FeedbackActor {
 
     /// Returns the receipts of what is done or in the quarantine.
     private func take(_ messages: [QueueMessage]) async -> [MessageReceipt] {
+        for message in messages { ports.meter?.received(message) }
         var finished: [MessageReceipt] = []
         var refused: [(MessageReceipt, QuarantinedMessage)] = []
         await withTaskGroup(of: (QueueMessage, Handling).self) { group in
@@ -76,7 +77,7 @@ package actor FeedbackActor {
         case .success(.validationNotice): return .done
         case .success(.event(let read)):
             event = read
-            ports.usage?.saw(.events, of: read.kind.word, 1)
+            ports.meter?.usage.saw(.events, of: read.kind.word, 1)
         case .failure(let violations):
             return .quarantine(code: violations.code.rawValue, reason: violations.description, nil)
         }

@@ -9,8 +9,8 @@ package struct FeedbackPorts: Sendable {
     package var quarantine: any QuarantineStore
     package var environment: any Environment
     package var clock: any WallClock
-    /// Hears of each kind of event; nil for nobody.
-    package var usage: (any UsageSink)?
+    /// Hears of each event and its kind; nil for nobody.
+    package var meter: EventMeter?
 
     package init(
         store: any JobStore & FeedStore & StatusNoticeStore,
@@ -19,7 +19,7 @@ package struct FeedbackPorts: Sendable {
         quarantine: any QuarantineStore,
         environment: any Environment,
         clock: any WallClock,
-        usage: (any UsageSink)? = nil
+        meter: EventMeter? = nil
     ) {
         self.store = store
         self.ledger = ledger
@@ -27,7 +27,7 @@ package struct FeedbackPorts: Sendable {
         self.quarantine = quarantine
         self.environment = environment
         self.clock = clock
-        self.usage = usage
+        self.meter = meter
     }
 }
 

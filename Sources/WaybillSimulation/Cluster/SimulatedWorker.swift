@@ -152,7 +152,8 @@ final class SimulatedWorker: Sendable {
                 suppressions: jobs,
                 quarantine: jobs,
                 environment: machine.node,
-                clock: machine.node
+                clock: machine.node,
+                meter: services.meters.map { _ in EventMeter(usage: usage, topic: SimulatedSES.topic) }
             ),
             settings: scenario.consumer,
             outcomes: outcomes,

@@ -33,6 +33,9 @@ final class SimulatedSES: Sendable {
         var arrival = Timestamp(microseconds: 0)
     }
 
+    /// Where events are published, and through it to the feedback queue.
+    static let topic = "ses-feedback"
+
     let signatureAge: Duration
     /// Emails a second.
     let rate: Int64
@@ -124,9 +127,16 @@ final class SimulatedSES: Sendable {
                 continue
             }
             witness.published(event.kind.fact, of: email.delivery)
-            feedback.publish(text, after: event.delay + event.lateness)
-            if event.isRepeated { feedback.publish(text, after: event.delay + event.lateness + .seconds(3)) }
+            publish(text, after: event.delay + event.lateness)
+            if event.isRepeated { publish(text, after: event.delay + event.lateness + .seconds(3)) }
         }
+    }
+
+    /// An event is far below the 64 KiB of a request. It is booked when it is planned, seconds before it goes out: no timer is
+    /// worth that.
+    private func publish(_ text: String, after delay: Duration) {
+        book?.did(.publish, of: Self.topic, 1)
+        feedback.publish(text, after: delay)
     }
 }
 

@@ -332,7 +332,7 @@ struct WorkerProcess {
                 quarantine: connections.jobs,
                 environment: connections.environment,
                 clock: connections.clock,
-                usage: connections.usage
+                meter: EventMeter(usage: connections.usage, topic: connections.names.feedbackTopic)
             ),
             settings: ConsumerSettings(),
             outcomes: streams.outcomes,

@@ -49,6 +49,14 @@ import WaybillCore
         #expect(recommendation.title == "Do not publish Click, Open events")
     }
 
+    @Test func whenNothingElseIsPublishedAllThatSNSCostsIsSaved() throws {
+        // The meter has each publish of SES once, ten million: nine beyond what is free, and of SQS one of two.
+        let facts = Fixture.facts([.snsRequests: 10_000_000_000, .sqsRequests: 2_000_000_000]) {
+            $0.feedback = ["Open": 10_000_000]
+        }
+        #expect(try Fixture.recommendation(.feedbackKinds, facts)?.saving.decimal == "4.900000")
+    }
+
     @Test func theEventsThatAreNeededStay() throws {
         let needed = ["Send", "Delivery", "DeliveryDelay", "Bounce", "Complaint", "Reject"]
         #expect(try events(Dictionary(uniqueKeysWithValues: needed.map { ($0, 1_000_000_000) })) == nil)

@@ -50,7 +50,7 @@ class LocalAWS:
             acceptances.restore(self._witness_file.read_text())
         self._acceptances = acceptances
         self._publisher = publisher = EventPublisher(
-            settings, self._clock, self._faults, outcomes, suppressions := SuppressionList(self._clock)
+            settings, self._clock, self._faults, outcomes, suppressions := SuppressionList(self._clock), self._usage
         )
         self._ses = SES(settings, self._clock, account, suppressions, publisher, acceptances, outbox)
         self._suppressions = suppressions

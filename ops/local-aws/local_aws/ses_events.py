@@ -21,6 +21,7 @@ from .ses_outcomes import EVENT_TYPES, Event, Outcomes
 from .ses_suppression import SuppressionList
 from .settings import Settings
 from .tags import decoded
+from .usage import UsageWitness
 
 _LOG = logging.getLogger(__name__)
 _SUBJECT = "Amazon SES Email Event Notification"
@@ -55,12 +56,14 @@ class EventPublisher:
         faults: FaultBook,
         outcomes: Outcomes,
         suppressions: SuppressionList,
+        usage: UsageWitness,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._faults = faults
         self._outcomes = outcomes
         self._suppressions = suppressions
+        self._usage = usage
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted: collections.OrderedDict[str, Accepted] = collections.OrderedDict()
         self._counts: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -174,6 +177,7 @@ class EventPublisher:
             answer = await emulator.publish(entry.call, topic, _SUBJECT, body)
             if answer.status == 200:
                 self._counts[event_type, "published"] += 1
+                self._usage.published(topic, body)
             else:
                 self._counts[event_type, "refused"] += 1
                 _LOG.error("SNS refused an event: %s", answer.body.decode(errors="replace"))

@@ -49,6 +49,12 @@ class UsageWitness:
         elif call.service == "dynamodb":
             self._count_capacity(call, answer)
 
+    def published(self, topic_arn: str, message: str) -> None:
+        """Counts what SES published to a topic: a request like anybody's, though nobody called."""
+        row = self._rows["sns", "Publish", topic_arn.split(":")[5]]
+        row.requests += 1
+        row.chunks += math.ceil(len(message.encode()) / _CHUNK)
+
     def as_json(self, contains: str) -> list[dict[str, object]]:
         """The rows of the resources whose name contains the text."""
         return [

@@ -70,6 +70,22 @@ def test_an_email_is_billed_when_it_is_accepted_also_if_nobody_hears_of_it(mailb
     assert (row["requests"], row["recipients"]) == (3, 2)
 
 
+def test_what_ses_publishes_is_billed_as_requests_of_the_topic(mailbox: Mailbox) -> None:
+    mailbox.send("complaint@simulator.amazonses.com")
+    mailbox.events(3)
+    row = _rows(mailbox.aws, mailbox.name)["Publish", mailbox.name]
+    assert (row["requests"], row["chunks"]) == (3, 3)
+
+
+def test_an_event_is_billed_as_often_as_ses_publishes_it(mailbox: Mailbox) -> None:
+    faults = [{"event": "Send", "kind": "lose"}, {"event": "Delivery", "kind": "duplicate"}]
+    mailbox.aws.control("POST", "faults", faults)
+    mailbox.send("success@simulator.amazonses.com")
+    mailbox.events(2)
+    row = _rows(mailbox.aws, mailbox.name)["Publish", mailbox.name]
+    assert (row["requests"], row["chunks"]) == (2, 2)
+
+
 def test_metrics_are_taken_and_read_back(aws: LocalAWS) -> None:
     cloudwatch = aws.client("cloudwatch")
     dimensions = [{"Name": "Environment", "Value": "test"}]
