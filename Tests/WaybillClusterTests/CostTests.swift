@@ -128,6 +128,33 @@ import WaybillSimulation
         }
     }
 
+    /// SNS took it and the leader is killed before it can write so down: told again by the next, recognisably, and by nobody after.
+    @Test func anAlertWhoseTellerWasKilledIsToldAgainByTheNextLeaderWithTheSameID() throws {
+        let world = TestWorld(seed: 10, startingAt: Self.start)
+        let costs = TestCosts(world, budget: Money(microdollars: 1000))
+        costs.topic.losesAnswers.isOn = true
+        try world.run {
+            costs.use(4, flush: 1)
+            await withDiscardingTaskGroup { group in
+                let worker = TestWorker(world, costs: costs.ports)
+                group.addTask { await worker.run() }
+                #expect(await world.eventually(within: .seconds(200)) { !costs.topic.ids.isEmpty })
+                group.cancelAll()
+            }
+            #expect(costs.topic.ids == ["2026-11/actual-50"])
+            costs.topic.losesAnswers.isOn = false
+            for _ in 0..<2 {
+                await withDiscardingTaskGroup { group in
+                    let worker = TestWorker(world, costs: costs.ports)
+                    group.addTask { await worker.run() }
+                    _ = await world.eventually(within: .seconds(300)) { false }
+                    worker.shutDown()
+                }
+            }
+            #expect(costs.topic.ids == ["2026-11/actual-50", "2026-11/actual-50"])
+        }
+    }
+
     @Test func anHourThatCostsFarMoreThanItsHourOfTheWeekIsSaid() throws {
         let world = TestWorld(seed: 6, startingAt: Self.start)
         let costs = TestCosts(world)

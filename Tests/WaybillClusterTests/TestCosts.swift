@@ -9,7 +9,7 @@ import WaybillSimulation
 /// Costs of a test's world: the shipped prices of us-east-1 unless another region is asked for, and nothing free.
 struct TestCosts: Sendable {
     let store: InMemoryCostStore
-    let topic = NotedTopic()
+    let topic: NotedTopic
     let ports: CostPorts
     private let world: TestWorld
 
@@ -21,6 +21,7 @@ struct TestCosts: Sendable {
         books: [PriceBook] = Self.books
     ) {
         self.world = world
+        topic = NotedTopic(world)
         store = InMemoryCostStore(
             leads: { $0 == Self.past || world.store.isInForce($0) },
             clock: { world.loop.wallNow() }
@@ -84,27 +85,39 @@ final class NotedTopic: AlertTopic {
     }
 
     let refuses = Switch(false)
+    /// Alerts are taken, and whoever told them never hears of it.
+    let losesAnswers = Switch(false)
+    private let world: TestWorld
     private let state = Mutex(State())
+
+    init(_ world: TestWorld) { self.world = world }
 
     var tries: Int { state.withLock { $0.tries } }
 
     /// In the order in which they were told.
-    var thresholds: [String] {
+    var thresholds: [String] { told("threshold") }
+
+    /// By which whoever reads alerts knows one that comes again.
+    var ids: [String] { told("id") }
+
+    private func told(_ member: String) -> [String] {
         state.withLock { $0.told }.map { text in
             do {
-                return try JSON.parse(Array(text.utf8))["threshold"]?.text ?? text
+                return try JSON.parse(Array(text.utf8))[member]?.text ?? text
             } catch {
                 return text
             }
         }
     }
 
-    func tell(_ text: String) -> String? {
+    func tell(_ text: String) async -> String? {
         let isRefused = refuses.isOn
         state.withLock { state in
             state.tries += 1
             if !isRefused { state.told.append(text) }
         }
-        return isRefused ? "SNS is away" : nil
+        guard losesAnswers.isOn else { return isRefused ? "SNS is away" : nil }
+        _ = await world.eventually(within: .seconds(100_000)) { false }
+        return "the process has ended"
     }
 }

@@ -34,7 +34,20 @@ import WaybillCore
 
     private func mean(_ errors: [Double]) -> Double { errors.reduce(0, +) / Double(max(errors.count, 1)) }
 
-    private func percent(_ value: Double?) -> String { value.map { String(format: "%5.1f %%", 100 * $0) } ?? "      -" }
+    /// Percents: the forecast's, and the other methods'.
+    private func cell(_ parts: [Double?]) -> String {
+        let texts = parts.map { $0.map { String(format: "%.1f", 100 * $0) } ?? "-" }
+        return "**\(texts[0])** / \(texts.dropFirst().joined(separator: " / "))"
+    }
+
+    private func documented(_ table: [String]) throws -> Bool {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let text = try String(contentsOf: root.appending(path: "docs/cost.md"), encoding: .utf8)
+        return text.contains(table.joined(separator: "\n"))
+    }
+
+    private func percent(_ value: Double) -> String { String(format: "%.1f %%", 100 * value) }
 
     @Test(arguments: [7, 15, 22])
     func aCalmTradeIsWithinATenthInNinetyFiveOfAHundredRuns(day: Int) throws {
@@ -64,33 +77,37 @@ import WaybillCore
         let history = try ForecastSamples.realOrders()
         var month = try #require(history.first).day.month
         var errors: [String: [Double]] = [:]
-        print("month    day  orders   forecast  run-rate  last month  Holt-Winters")
+        var table = ["| month | orders | day 7 | day 15 | day 22 |", "|---|---|---|---|---|"]
         while month.last <= (try #require(history.last).day) {
             let actual = history.total(of: month)
+            var cells: [String] = []
             for day in BackTest.days {
                 let today = month.first.advanced(by: day - 1)
                 let own = Forecaster(history: history.through(today), today: today).forecast(fixed: .zero)
-                let methods =
+                let forecasts =
                     [
                         ("forecast", Double(own.total.microdollars)),
                         ("run-rate", ForecastBaselines.runRate(history, today: today)),
                         ("last month", ForecastBaselines.lastMonth(history, today: today)),
                         ("Holt-Winters", ForecastBaselines.holtWinters(history, today: today)),
                     ] as [(String, Double?)]
-                let parts = methods.map { ($0.0, $0.1.map { part($0, of: actual) }) }
+                let parts = forecasts.map { ($0.0, $0.1.map { part($0, of: actual) }) }
                 // The first two weeks have no other forecast to be compared with.
                 if month != history.first?.day.month {
                     for (method, error) in parts { errors["\(method) \(day)", default: []].append(error ?? 0) }
                 }
-                let row = parts.map { percent($0.1) }.joined(separator: "   ")
-                print("\(month)   \(day)  \(actual.microdollars / 250)   \(row)")
+                cells.append(cell(parts.map(\.1)))
             }
+            table.append("| \(month) | \(actual.microdollars / 250) | \(cells.joined(separator: " | ")) |")
             month = month.next
         }
+        let methods = ["forecast", "run-rate", "last month", "Holt-Winters"]
+        let means = BackTest.days.map { day in cell(methods.map { mean(errors["\($0) \(day)"] ?? []) }) }
+        table.append("| mean without the first | | \(means.joined(separator: " | ")) |")
+        #expect(try documented(table), "docs/cost.md must have:\n\(table.joined(separator: "\n"))\n")
         for day in BackTest.days {
             let own = mean(errors["forecast \(day)"] ?? [])
             let others = ["run-rate", "last month", "Holt-Winters"].map { mean(errors["\($0) \(day)"] ?? []) }
-            print("mean, day \(day): \(([own] + others).map { percent($0) }.joined(separator: "   "))")
             #expect(errors["forecast \(day)"]?.count == 17)
             // A month of this sample is 300 orders: chance alone moves it by 6 %. Within a point is no worse.
             #expect(others.allSatisfy { own <= $0 + 0.01 }, "day \(day)")

@@ -59,7 +59,7 @@ extension AWSAnswer {
         throw AWSError(
             isDefinite ? .refused : .unanswered,
             type: failure.type,
-            failure.message,
+            isDefinite || !failure.message.isEmpty ? failure.message : failure.lack(requestID: requestID),
             status: response.status,
             requestID: requestID,
             exposure: .maybeSent,
@@ -82,6 +82,15 @@ private struct ServiceFailure {
         case UInt8(ascii: "{"): readJSON(response.body)
         case UInt8(ascii: "<"): readXML(response.body)
         default: break
+        }
+    }
+
+    /// What an answer without words lacks; a proxy's has neither.
+    func lack(requestID: String?) -> String {
+        switch (type.isEmpty, requestID == nil) {
+        case (true, true): "an answer without an error type and a request id, perhaps not the service's own"
+        case (true, false): "an answer without an error type"
+        case (false, _): "an answer without a message"
         }
     }
 

@@ -4,7 +4,7 @@ package import WaybillPorts
 /// Who hears of what SES publishes: each event is paid for as a publish to SNS, and SES, not Waybill, makes the call. What a
 /// worker can count is what arrives.
 package struct EventMeter: Sendable {
-    let usage: any UsageSink
+    private let usage: any UsageSink
     private let charge: RequestCharge
 
     /// `topic` is the name of the topic that SES publishes to.
@@ -19,5 +19,11 @@ package struct EventMeter: Sendable {
         guard message.receiveCount == 1 else { return }
         let requests = charge.requests(sent: 0, received: message.body.utf8.count)
         usage.used(Usage(charge.meter, of: charge.resource, thousandths: requests * 1000))
+    }
+
+    /// Counts what kind of event it was, on the same receipt: advice about kinds rests on what they cost.
+    func read(_ kind: SESEvent.Kind, in message: QueueMessage) {
+        guard message.receiveCount == 1 else { return }
+        usage.saw(.events, of: kind.word, 1)
     }
 }

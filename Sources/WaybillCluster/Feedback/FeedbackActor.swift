@@ -77,7 +77,7 @@ package actor FeedbackActor {
         case .success(.validationNotice): return .done
         case .success(.event(let read)):
             event = read
-            ports.meter?.usage.saw(.events, of: read.kind.word, 1)
+            ports.meter?.read(read.kind, in: message)
         case .failure(let violations):
             return .quarantine(code: violations.code.rawValue, reason: violations.description, nil)
         }

@@ -172,6 +172,22 @@ import WaybillPorts
         }
     }
 
+    @Test func anAnswerWithoutWordsIsDescribedByWhatItLacks() async {
+        let rows: [(Result<HTTPResponse, HTTPError>, lack: String)] = [
+            (.answer(400, "", requestID: nil), "without an error type and a request id"),
+            (.answer(400, ""), "without an error type ("),
+            (.refusal("InternalFailure", "", status: 500), "without a message"),
+        ]
+        for (answer, lack) in rows {
+            let fixture = AWSFixture(answer)
+            var request = Self.request
+            request.retry = .never
+            let error = await #expect(throws: AWSError.self) { try await call(fixture, request) }
+            #expect(error?.description.contains(lack) == true, "\(String(describing: error))")
+            #expect(error?.description.contains("(HTTP ") == true)
+        }
+    }
+
     @Test func anAnswerThatIsNotTheServicesOwnSaysNothing() async {
         let rows: [Result<HTTPResponse, HTTPError>] = [
             .answer(403, "<html><body>proxy</body></html>"), .answer(400, "{}"), .answer(302, ""),
