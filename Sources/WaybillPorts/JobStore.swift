@@ -6,8 +6,8 @@ package protocol JobStore: Sendable {
     func enqueue(_ jobs: [NewJob]) async throws(StoreError) -> [EnqueueOutcome]
 
     /// Leases up to `limit` ready jobs to a live worker, most urgent first, each with a new epoch. Empty when there is
-    /// nothing to do, or when the worker's lease is not live. `watermark` is the last key this worker has claimed, to
-    /// skip the dead entries before it; nil is a full look, which is due about every second.
+    /// nothing to do, or when the worker's lease is not live. Only jobs behind `watermark` are looked at, to
+    /// skip the dead entries before it; nil is a full look.
     func claim(worker: WorkerID, limit: Int, watermark: JobWatermark?) async throws(StoreError) -> [ClaimedJob]
 
     /// Frees the jobs that are leased to this worker and are not among `held`: their claim was committed and its answer
@@ -91,6 +91,13 @@ package struct JobWatermark: Hashable, Sendable {
         self.priority = priority
         self.runAt = runAt
         self.id = id
+    }
+}
+
+extension JobWatermark: Comparable {
+    /// The order of claims: most urgent, then longest due, then oldest.
+    package static func < (left: JobWatermark, right: JobWatermark) -> Bool {
+        (left.priority, left.runAt, left.id) < (right.priority, right.runAt, right.id)
     }
 }
 

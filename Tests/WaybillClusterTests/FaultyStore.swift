@@ -8,10 +8,18 @@ struct FaultyStore: JobStore {
     let store: InMemoryJobStore
     var losesFirstClaim = false
     var isCut = Switch(false)
+    /// What happens before a claim behind a watermark.
+    private let beforeClaim: @Sendable (JobWatermark?) async -> Void
     private let lost = LostOnce()
 
-    init(store: InMemoryJobStore, losesFirstClaim: Bool = false, isCut: Switch = Switch(false)) {
+    init(
+        store: InMemoryJobStore,
+        losesFirstClaim: Bool = false,
+        isCut: Switch = Switch(false),
+        beforeClaim: @escaping @Sendable (JobWatermark?) async -> Void = { _ in }
+    ) {
         self.store = store
+        self.beforeClaim = beforeClaim
         self.losesFirstClaim = losesFirstClaim
         self.isCut = isCut
     }
@@ -21,6 +29,7 @@ struct FaultyStore: JobStore {
         limit: Int,
         watermark: JobWatermark?
     ) async throws(StoreError) -> [ClaimedJob] {
+        await beforeClaim(watermark)
         let jobs = try store.claim(worker: worker, limit: limit, watermark: watermark)
         if losesFirstClaim, !jobs.isEmpty, lost.isFirst() { throw StoreError(.unavailable, "the connection broke") }
         return jobs

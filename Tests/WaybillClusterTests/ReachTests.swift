@@ -39,6 +39,33 @@ import WaybillSimulation
         }
     }
 
+    /// It gave the job back and took it itself again, every second time, and each try kept it for long.
+    @Test(arguments: UInt64(1)...10)
+    func whatAWorkerGivesBackBecauseItDoesNotReachTheRecordIsForOthers(seed: UInt64) throws {
+        let world = TestWorld(seed: seed)
+        world.orders.send(TestWorld.order("A-1"))
+        try world.run {
+            await withDiscardingTaskGroup { group in
+                let unable = TestWorker(world, senderLedger: CutLedger(world: world, isCut: Switch(true)))
+                group.addTask { await unable.run() }
+                let isKnown = await world.eventually {
+                    let leased = await world.counts().leased
+                    return leased == 1 && unable.outcomes.take()[.ledgerUnavailable] != nil
+                }
+                #expect(isKnown)
+                let able = TestWorker(world)
+                group.addTask { await able.run() }
+                _ = await world.eventually(within: .seconds(1)) { false }
+                _ = unable.outcomes.take()
+                let isDone = await world.eventually(within: .seconds(60)) { await world.counts().finished == 1 }
+                #expect(isDone)
+                #expect(unable.outcomes.take()[.claimed] == nil, "seed \(seed)")
+                unable.shutDown()
+                able.shutDown()
+            }
+        }
+    }
+
     enum Cut: CaseIterable {
         case record, ses
     }

@@ -103,6 +103,7 @@ package actor LeaseActor {
     private func reap() async throws(StoreError) {
         let freed = try await registry.reap()
         guard freed > 0 else { return }
+        board.jobsFreed += freed
         outcomes.add(.jobsReaped, Int64(freed))
         logger.notice("jobs of lost workers are free again", metadata: ["jobs": "\(freed)"])
         jobsReady.wake()

@@ -59,9 +59,23 @@ extension SenderActor {
 
     /// Its probe came to nothing because the record or SES was out of reach: perhaps only here. Let others have the next.
     private func yieldProbe() {
-        if isAllReached || ports.environment.mutation == .probeNotYielded { return }
-        restsUntil = ports.environment.monotonicNow() + Self.probeRest
+        guard claimNothing(for: Self.probeRest) else { return }
         logger.debug("the probe came to nothing, others may have the next")
+    }
+
+    /// Longer than others take to look for jobs.
+    private static let othersLook = Duration.seconds(2)
+
+    /// The job is free again after this pause. Whoever could not reach the record or SES lets others have it: with two workers
+    /// it would take every second job itself again, and each try holds it for half a minute.
+    func letOthersHave(itAfter pause: Duration) { claimNothing(for: pause + Self.othersLook) }
+
+    /// False when all is reached.
+    @discardableResult
+    private func claimNothing(for pause: Duration) -> Bool {
+        if isAllReached || ports.environment.mutation == .probeNotYielded { return false }
+        restsUntil = max(restsUntil, ports.environment.monotonicNow() + pause)
+        return true
     }
 
     /// Long enough not to fill the log, short beside a rollout.

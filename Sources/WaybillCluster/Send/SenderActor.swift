@@ -28,14 +28,16 @@ package actor SenderActor {
     var isAllReached: Bool { isLedgerReached && isSESReached }
     /// What claims of records lately took: a slow one is begun before its slot's time.
     var claimTime = Duration.zero
-    /// No job is claimed before: others are to have the next probe.
+    /// While something is out of reach, no job is claimed before: others are to have the next probe, or the job.
     var restsUntil = Duration.zero
     private var held: Set<HeldJob> = [] {
         didSet { board.jobsInHand = held.count }
     }
     private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
-    private var watermark: (key: JobWatermark, since: Duration)?
+    private var claimLook: ClaimLook
+    /// Jobs of lost workers that this process had freed when it last claimed.
+    private var freed = 0
     private var gate = StoreGate()
 
     private var inHand: Int { held.count }
@@ -73,6 +75,7 @@ package actor SenderActor {
         self.policy = policy
         self.board = board
         look = jobsReady
+        claimLook = ClaimLook(timing: settings.look)
         self.outcomes = outcomes
         self.shutdown = shutdown
         self.logger = logger
@@ -120,15 +123,15 @@ package actor SenderActor {
             try await recall(worker, now: now)
             // The shutdown may have begun while the store was asked.
             if shutdown.hasBegun, ports.environment.mutation != .claimedWhileDraining { return }
-            jobs = try await ports.store.claim(worker: worker, limit: room, watermark: freshWatermark(now: now))
+            jobs = try await claimJobs(worker, limit: room)
             gate.succeeded()
         } catch {
+            claimLook.forget()
             storeFailed(error, doing: "jobs not claimed")
             nextRecall = now
             return
         }
-        guard let last = jobs.last else { return }
-        watermark = (last.watermark, watermark?.since ?? now)
+        guard !jobs.isEmpty else { return }
         held.formUnion(jobs.map { HeldJob($0.id, $0.epoch) })
         outcomes.add(.claimed, Int64(jobs.count))
         for job in jobs { start(job, worker) }
@@ -142,13 +145,14 @@ package actor SenderActor {
         let freed = try await ports.store.recall(worker: worker, except: held.map(\.job))
         nextRecall = now + settings.recallInterval
         guard freed > 0 else { return }
+        claimLook.forget()
         outcomes.add(.claimsRecalled, Int64(freed))
         logger.notice("jobs whose claim was not answered are free again", metadata: ["jobs": "\(freed)"])
     }
 
     /// How many emails may be in hand: none while the cluster does not send, one when the time of a probe has come.
     private func mostInHand(now: Duration) async -> Int {
-        guard now >= restsUntil else { return 0 }
+        guard isAllReached || now >= restsUntil else { return 0 }
         guard let hold else { return .max }
         guard now >= hold.until else { return 0 }
         do {
@@ -165,13 +169,16 @@ package actor SenderActor {
         return 0
     }
 
-    /// Nil, for a full look, when the watermark is old.
-    private func freshWatermark(now: Duration) -> JobWatermark? {
-        guard let watermark, now - watermark.since < settings.watermarkAge else {
-            self.watermark = nil
-            return nil
+    private func claimJobs(_ worker: WorkerID, limit: Int) async throws(StoreError) -> [ClaimedJob] {
+        // Whoever frees the jobs of a lost worker knows that there are some with an old time.
+        if board.jobsFreed != freed {
+            freed = board.jobsFreed
+            claimLook.forget()
         }
-        return watermark.key
+        let step = claimLook.next(now: ports.environment.monotonicNow())
+        let jobs = try await ports.store.claim(worker: worker, limit: limit, watermark: step.watermark)
+        claimLook.ended(step, last: jobs.last?.watermark, now: ports.environment.monotonicNow())
+        return jobs
     }
 
     private func process(_ job: ClaimedJob, worker: WorkerID) async {
@@ -180,6 +187,7 @@ package actor SenderActor {
             held.remove(HeldJob(job.id, job.epoch))
             return
         }
+        if case .released(let pause, _) = verdict { letOthersHave(itAfter: pause) }
         let settlement = JobSettlement(job: job.id, epoch: job.epoch, verdict: verdict)
         settlements.append(Settlement(worker: worker, delivery: job.delivery, settlement: settlement))
         unsettled.wake()

@@ -9,8 +9,8 @@ package struct SenderSettings: Hashable, Sendable {
     package var claimLimit: Int
     /// Without a hint, new jobs are looked for this often: polling is the truth, a hint only makes it earlier.
     package var pollInterval: Duration
-    /// How long the claim's watermark is kept: after that one full look catches jobs that sort before it.
-    package var watermarkAge: Duration
+    /// Where claims begin to look.
+    package var look: ClaimLook.Timing
     /// How often jobs are looked for whose claim was committed and not answered. At once after a claim that failed; and
     /// now and then, because the server may still have been at work on that claim.
     package var recallInterval: Duration
@@ -25,7 +25,7 @@ package struct SenderSettings: Hashable, Sendable {
         concurrency: Int = 32,
         claimLimit: Int = 100,
         pollInterval: Duration = .milliseconds(600),
-        watermarkAge: Duration = .seconds(1),
+        look: ClaimLook.Timing = ClaimLook.Timing(),
         recallInterval: Duration = .seconds(30),
         settleLimit: Int = 200,
         firstLimits: SendLimits = SendLimits(milliRate: 1000, burst: 1),
@@ -35,7 +35,7 @@ package struct SenderSettings: Hashable, Sendable {
         self.concurrency = concurrency
         self.claimLimit = claimLimit
         self.pollInterval = pollInterval
-        self.watermarkAge = watermarkAge
+        self.look = look
         self.recallInterval = recallInterval
         self.settleLimit = settleLimit
         self.firstLimits = firstLimits

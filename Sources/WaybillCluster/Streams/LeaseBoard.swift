@@ -6,6 +6,7 @@ package import WaybillPorts
 package final class LeaseBoard: Sendable {
     private let machine: Mutex<LeaseMachine>
     private let inHand = Mutex(0)
+    private let freed = Mutex(0)
     private let orders = Mutex(WorkerOrders())
 
     package init(timing: LeaseMachine.Timing) {
@@ -24,6 +25,12 @@ package final class LeaseBoard: Sendable {
     package var jobsInHand: Int {
         get { inHand.withLock { $0 } }
         set { inHand.withLock { $0 = newValue } }
+    }
+
+    /// How many jobs of lost workers this process has freed.
+    package var jobsFreed: Int {
+        get { freed.withLock { $0 } }
+        set { freed.withLock { $0 = newValue } }
     }
 
     /// What operators ask of this worker, as the last renewal said.

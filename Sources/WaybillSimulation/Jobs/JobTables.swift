@@ -90,9 +90,9 @@ struct JobTables {
         guard isLive(worker, now: liveAt) else { return [] }
         var due: [JobWatermark] = []
         for row in hot.values where row.state == .ready && row.runAt <= now {
-            if watermark.map({ $0.precedes(row.key) }) ?? true { due.append(row.key) }
+            if watermark.map({ $0 < row.key }) ?? true { due.append(row.key) }
         }
-        return due.sorted { $0.precedes($1) }.prefix(max(0, limit)).compactMap { key in
+        return due.sorted().prefix(max(0, limit)).compactMap { key in
             guard var row = hot[key.id] else { return nil }
             lastEpoch += 1
             row.state = .leased
@@ -131,13 +131,6 @@ extension NewJob {
 extension DeliveryID {
     /// The order of the text, byte by byte: PostgreSQL's COLLATE "C".
     func isBefore(_ other: DeliveryID) -> Bool { description.utf8.lexicographicallyPrecedes(other.description.utf8) }
-}
-
-extension JobWatermark {
-    /// The order of claims: most urgent, then longest due, then oldest.
-    func precedes(_ other: JobWatermark) -> Bool {
-        (priority, runAt, id) < (other.priority, other.runAt, other.id)
-    }
 }
 
 extension ClaimedJob {
