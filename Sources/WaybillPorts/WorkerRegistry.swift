@@ -6,7 +6,7 @@ package protocol WorkerRegistry: Sendable {
     func register(_ worker: WorkerID, about: WorkerDescription, lease: Duration) async throws(StoreError)
 
     /// Extends a live lease to `lease` from the store's now, and says how many jobs the worker has in hand. Returns what
-    /// operators ask of it; nil when the row is gone or expired: the incarnation is over.
+    /// it is to know; nil when the row is gone or expired: the incarnation is over.
     func renew(_ worker: WorkerID, lease: Duration, jobsInHand: Int) async throws(StoreError) -> WorkerOrders?
 
     /// Deletes expired workers, then frees every leased job whose worker is not there: one transaction, two statements
@@ -40,16 +40,19 @@ package struct WorkerDescription: Hashable, Sendable {
     }
 }
 
-/// What operators ask of a worker, as it hears with each renewal.
+/// What operators ask of a worker and who the others are, as it hears with each renewal.
 package struct WorkerOrders: Hashable, Sendable {
     /// To claim no more, to finish and to end.
     package var isToDrain: Bool
     /// Orders are to be left in their queue.
     package var isIngestPaused: Bool
+    /// Whose rows are there: once a reaper has freed the jobs of a lost one, it is not among them.
+    package var workers: Set<WorkerID>
 
-    package init(isToDrain: Bool = false, isIngestPaused: Bool = false) {
+    package init(isToDrain: Bool = false, isIngestPaused: Bool = false, workers: Set<WorkerID> = []) {
         self.isToDrain = isToDrain
         self.isIngestPaused = isIngestPaused
+        self.workers = workers
     }
 }
 

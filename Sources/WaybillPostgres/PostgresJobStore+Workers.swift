@@ -32,13 +32,14 @@ extension PostgresJobStore: WorkerRegistry {
             UPDATE waybill.workers
             SET expires_at = clock_timestamp() + $2 * interval '1 microsecond', jobs_in_hand = $3
             WHERE id = $1 AND expires_at > clock_timestamp()
-            RETURNING drain_asked_at IS NOT NULL, EXISTS (SELECT FROM waybill.ingest_control WHERE paused_at IS NOT NULL)
+            RETURNING drain_asked_at IS NOT NULL, EXISTS (SELECT FROM waybill.ingest_control WHERE paused_at IS NOT NULL),
+                ARRAY(SELECT id::text FROM waybill.workers)
             """
         )
         let bound = statement.bind(worker).bind(lease.wholeMicroseconds).bind(Int32(clamping: jobsInHand))
         return try await pool.perform([bound]) { results throws(StoreError) in
             try results.map { row throws(StoreError) in
-                WorkerOrders(isToDrain: try row.bool(), isIngestPaused: try row.bool())
+                WorkerOrders(isToDrain: try row.bool(), isIngestPaused: try row.bool(), workers: try row.workers())
             }.first
         }
     }
@@ -101,6 +102,15 @@ extension PostgresRow {
             jobsInHand: try optionalInt32(),
             drain: try standingOrder()
         )
+    }
+
+    fileprivate mutating func workers() throws(StoreError) -> Set<WorkerID> {
+        var workers: Set<WorkerID> = []
+        for text in try textArray() {
+            guard let worker = WorkerID(text) else { throw mismatch("'\(text)' is no id of a worker") }
+            workers.insert(worker)
+        }
+        return workers
     }
 
     fileprivate mutating func standingOrder() throws(StoreError) -> StandingOrder? {

@@ -8,7 +8,7 @@ struct FaultyStore: JobStore {
     let store: InMemoryJobStore
     var losesFirstClaim = false
     var isCut = Switch(false)
-    /// What happens before a claim behind a watermark.
+    /// What happens before a claim; nil is a full look.
     private let beforeClaim: @Sendable (JobWatermark?) async -> Void
     private let lost = LostOnce()
 

@@ -21,6 +21,16 @@ extension JobStoreConformance {
             let drain = try #require(drains.first ?? nil)
             #expect(try await drain.since <= subject.jobs.now())
         },
+        Case("A renewal says which workers are there, lost ones until reaped") { subject async throws in
+            let one = try await subject.makeWorker(1)
+            let other = try await subject.makeWorker(2)
+            let heard = { try await subject.workers.renew(one, lease: .seconds(10), jobsInHand: 0)?.workers }
+            #expect(try await heard() == [one, other])
+            try await subject.workers.deregister(other)
+            #expect(try await heard() == [one, other])
+            _ = try await subject.workers.reap()
+            #expect(try await heard() == [one])
+        },
         Case("Every worker hears that ingest is paused and that it goes on") { subject async throws in
             let worker = try await subject.makeWorker()
             #expect(try await subject.workers.ingestPause() == nil)

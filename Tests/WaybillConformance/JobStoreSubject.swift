@@ -92,8 +92,11 @@ package struct JobStoreSubject: Sendable {
         return worker
     }
 
+    /// What operators ask of it.
     package func renew(_ worker: WorkerID) async throws -> WorkerOrders? {
-        try await workers.renew(worker, lease: .seconds(10), jobsInHand: 0)
+        var orders = try await workers.renew(worker, lease: .seconds(10), jobsInHand: 0)
+        orders?.workers = []
+        return orders
     }
 
     /// Enqueues orders `o-1` to `o-count` one by one, so that they are due in this order, and claims them all.

@@ -5,8 +5,8 @@ import WaybillPorts
 /// them, which an open transaction prevents, so a claim that begins at the start of the index reads past all of them.
 ///
 /// A claim goes on behind the last one. Once a second it looks a little further back, for jobs that were committed late. A full
-/// look finds the rest, those with an old time that are free again; it is due every second too, but takes a fiftieth of the
-/// time at most, and comes at once when this worker knows of such jobs.
+/// look finds the rest: jobs with an old time that are free again. It is due every second too, but where it is dear it takes a
+/// fiftieth of the time, and it comes at once when there may be such jobs.
 package struct ClaimLook: Hashable, Sendable {
     package struct Timing: Hashable, Sendable {
         /// How often claims look further back than behind the last one.
@@ -41,18 +41,25 @@ package struct ClaimLook: Hashable, Sendable {
         let depth: Depth
         /// Jobs that sort behind it are looked at; nil for all.
         let watermark: JobWatermark?
-        fileprivate let begun: Duration
+        let begun: Duration
     }
 
+    /// A claim that takes so long and leaves places free has read much for little.
+    static let dear = Duration.milliseconds(50)
+    /// After a full look that failed, perhaps because it took too long: until then the other claims do what they can.
+    private static let failedPause = Duration.seconds(10)
+
     private let timing: Timing
-    /// The last key that was claimed.
+    /// Claims go on behind it.
     private var position: JobWatermark?
     /// Up to here everything was looked at.
     private var mark: JobWatermark?
     private var nextRecent = Duration.zero
     private var nextFull = Duration.zero
-    /// What the last claim took that was not a full look.
+    /// What claims take that are no full looks.
     private var usual: Duration?
+    /// What the last full look took beyond that.
+    private var lastCost = Duration.zero
 
     package init(timing: Timing) {
         self.timing = timing
@@ -62,11 +69,7 @@ package struct ClaimLook: Hashable, Sendable {
     func next(now: Duration) -> Step {
         guard let mark, let position, now < nextFull else { return Step(depth: .full, watermark: nil, begun: now) }
         guard now >= nextRecent else { return Step(depth: .onward, watermark: position, begun: now) }
-        let back = JobWatermark(
-            priority: mark.priority,
-            runAt: mark.runAt - timing.margin,
-            id: .min
-        )
+        let back = JobWatermark(priority: mark.priority, runAt: mark.runAt - timing.margin, id: .min)
         return Step(depth: .recent, watermark: min(back, position), begun: now)
     }
 
@@ -74,11 +77,12 @@ package struct ClaimLook: Hashable, Sendable {
     mutating func ended(_ step: Step, last: JobWatermark?, now: Duration) {
         let took = now - step.begun
         if step.depth == .full {
-            // What every claim takes is no price of this one's depth.
+            // One that is dear may have met a slow moment: two in a row have not.
             let cost = max(.zero, took - (usual ?? .zero))
-            nextFull = step.begun + min(max(timing.interval, cost * timing.share), timing.latest)
+            nextFull = step.begun + min(max(timing.interval, min(cost, lastCost) * timing.share), timing.latest)
+            lastCost = cost
         } else {
-            usual = took
+            usual = usual.map { took < $0 ? took : $0 + (took - $0) / 8 } ?? took
         }
         if step.depth != .onward { nextRecent = step.begun + timing.interval }
         guard let last else { return }
@@ -86,6 +90,22 @@ package struct ClaimLook: Hashable, Sendable {
         mark = step.depth == .full ? last : mark.map { max($0, last) } ?? last
     }
 
+    /// A claim that left places free has seen all that was due when it began, which was at `time` by the store's clock: the next
+    /// need not read again what was claimed before.
+    mutating func sawAll(dueAt time: Timestamp) {
+        let key = JobWatermark(priority: 0, runAt: time, id: .min)
+        position = position.map { max($0, key) } ?? key
+        mark = mark.map { max($0, key) } ?? key
+    }
+
+    /// The claim failed, and nothing is known of what it would have found.
+    mutating func failed(_ step: Step, now: Duration) {
+        if step.depth == .full { nextFull = now + Self.failedPause }
+    }
+
     /// There may be jobs anywhere: the next claim is a full look.
-    mutating func forget() { nextFull = .zero }
+    mutating func forget() {
+        nextFull = .zero
+        lastCost = .zero
+    }
 }

@@ -68,7 +68,10 @@ extension SenderActor {
 
     /// The job is free again after this pause. Whoever could not reach the record or SES lets others have it: with two workers
     /// it would take every second job itself again, and each try holds it for half a minute.
-    func letOthersHave(itAfter pause: Duration) { claimNothing(for: pause + Self.othersLook) }
+    func letOthersHave(itAfter pause: Duration) {
+        // Longer pauses have other reasons, and this worker is to learn soon whether it reaches all again.
+        claimNothing(for: min(pause, policy.retryDelay) + Self.othersLook)
+    }
 
     /// False when all is reached.
     @discardableResult

@@ -36,8 +36,10 @@ package actor SenderActor {
     private var nextRecall = Duration.zero
     private var settlements: [Settlement] = []
     private var claimLook: ClaimLook
-    /// Jobs of lost workers that this process had freed when it last claimed.
-    private var freed = 0
+    /// Of lost workers, by this process, when it last claimed.
+    private var jobsFreedBefore = 0
+    /// Who was registered then.
+    private var workersBefore: Set<WorkerID> = []
     private var gate = StoreGate()
 
     private var inHand: Int { held.count }
@@ -119,30 +121,38 @@ package actor SenderActor {
         let room = min(most - inHand, settings.claimLimit)
         guard room > 0 else { return }
         let jobs: [ClaimedJob]
+        let step: ClaimLook.Step
         do {
             try await recall(worker, now: now)
             // The shutdown may have begun while the store was asked.
             if shutdown.hasBegun, ports.environment.mutation != .claimedWhileDraining { return }
-            jobs = try await claimJobs(worker, limit: room)
+            (step, jobs) = try await claimJobs(worker, limit: room)
             gate.succeeded()
         } catch {
-            claimLook.forget()
             storeFailed(error, doing: "jobs not claimed")
             nextRecall = now
             return
         }
-        guard !jobs.isEmpty else { return }
-        held.formUnion(jobs.map { HeldJob($0.id, $0.epoch) })
-        outcomes.add(.claimed, Int64(jobs.count))
-        for job in jobs { start(job, worker) }
-        if jobs.count == room { look.wake() }
+        if !jobs.isEmpty {
+            held.formUnion(jobs.map { HeldJob($0.id, $0.epoch) })
+            outcomes.add(.claimed, Int64(jobs.count))
+            for job in jobs { start(job, worker) }
+        }
+        if jobs.count == room { look.wake() } else { await skipWhatWasRead(by: step) }
     }
 
     /// A claim that was committed and not answered leases jobs to a worker that does not know of them, and goes on to
     /// renew that lease.
     private func recall(_ worker: WorkerID, now: Duration) async throws(StoreError) {
         guard now >= nextRecall else { return }
-        let freed = try await ports.store.recall(worker: worker, except: held.map(\.job))
+        let freed: Int
+        do {
+            freed = try await ports.store.recall(worker: worker, except: held.map(\.job))
+        } catch {
+            // It may have been committed.
+            claimLook.forget()
+            throw error
+        }
         nextRecall = now + settings.recallInterval
         guard freed > 0 else { return }
         claimLook.forget()
@@ -152,7 +162,8 @@ package actor SenderActor {
 
     /// How many emails may be in hand: none while the cluster does not send, one when the time of a probe has come.
     private func mostInHand(now: Duration) async -> Int {
-        guard isAllReached || now >= restsUntil else { return 0 }
+        if isAllReached { restsUntil = .zero }
+        guard now >= restsUntil else { return 0 }
         guard let hold else { return .max }
         guard now >= hold.until else { return 0 }
         do {
@@ -169,16 +180,39 @@ package actor SenderActor {
         return 0
     }
 
-    private func claimJobs(_ worker: WorkerID, limit: Int) async throws(StoreError) -> [ClaimedJob] {
-        // Whoever frees the jobs of a lost worker knows that there are some with an old time.
-        if board.jobsFreed != freed {
-            freed = board.jobsFreed
-            claimLook.forget()
-        }
+    private func claimJobs(
+        _ worker: WorkerID,
+        limit: Int
+    ) async throws(StoreError) -> (ClaimLook.Step, [ClaimedJob]) {
+        expectJobsOfLostWorkers()
         let step = claimLook.next(now: ports.environment.monotonicNow())
-        let jobs = try await ports.store.claim(worker: worker, limit: limit, watermark: step.watermark)
-        claimLook.ended(step, last: jobs.last?.watermark, now: ports.environment.monotonicNow())
-        return jobs
+        do {
+            let jobs = try await ports.store.claim(worker: worker, limit: limit, watermark: step.watermark)
+            claimLook.ended(step, last: jobs.last?.watermark, now: ports.environment.monotonicNow())
+            return (step, jobs)
+        } catch {
+            claimLook.failed(step, now: ports.environment.monotonicNow())
+            throw error
+        }
+    }
+
+    /// Jobs that a reaper has freed have an old time. This process hears of it at once when the reaper is its own, else with
+    /// its next renewal, because somebody is no longer there.
+    private func expectJobsOfLostWorkers() {
+        let (freed, workers) = (board.jobsFreed, board.standingOrders.workers)
+        if freed != jobsFreedBefore || !workersBefore.isSubset(of: workers) { claimLook.forget() }
+        (jobsFreedBefore, workersBefore) = (freed, workers)
+    }
+
+    /// Only when the claim was dear, for it takes a statement.
+    private func skipWhatWasRead(by step: ClaimLook.Step) async {
+        guard ports.environment.monotonicNow() - step.begun > ClaimLook.dear else { return }
+        do {
+            let now = try await ports.store.now()
+            claimLook.sawAll(dueAt: now - (ports.environment.monotonicNow() - step.begun))
+        } catch {
+            storeFailed(error, doing: "the store's time not read")
+        }
     }
 
     private func process(_ job: ClaimedJob, worker: WorkerID) async {

@@ -24,7 +24,11 @@ extension JobTables {
         row.expiresAt = now + lease
         row.jobsInHand = jobsInHand
         workers[worker] = row
-        return WorkerOrders(isToDrain: row.isDraining, isIngestPaused: ingestPause != nil)
+        return WorkerOrders(
+            isToDrain: row.isDraining,
+            isIngestPaused: ingestPause != nil,
+            workers: Set(workers.keys)
+        )
     }
 
     /// The row expires instead of going, so that the reaper is the only one that deletes.

@@ -133,7 +133,7 @@ async def run(options: argparse.Namespace) -> bool:
         bench = Bench(made, watch, texts)
         line: dict[str, object] = {"statementsPerIdleWorker": idle}
         line["waiting"] = await bench.waiting(options.jobs, options.seconds)
-        line["openTransaction"] = await bench.open_transaction(options.minutes, options.seconds)
+        line["openTransaction"] = await bench.open_transaction(options.minutes)
     line["machine"] = f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}"
     print(json.dumps(line, separators=(",", ":")))
     costs = [line["waiting"]["cost"], line["openTransaction"]["cost"]]  # type: ignore[index]
@@ -214,7 +214,8 @@ class Bench:
 
     async def fill(self, jobs: int) -> None:
         """Exactly so many jobs wait, and the planner knows it."""
-        await self._watch.rows("TRUNCATE waybill.jobs, waybill.queue", 60)
+        # The history of what was measured before would make the next slower than the last.
+        await self._watch.rows("TRUNCATE waybill.jobs, waybill.queue, waybill.history", 60)
         for _ in range(0, jobs, 20_000):
             await self._watch.rows(f"SELECT public.trial_fill({min(jobs, 20_000)})", 120)
         await self._watch.rows("VACUUM ANALYZE waybill.queue", 600)
@@ -235,19 +236,21 @@ class Bench:
         few.append(await self.throughput(seconds))
         return _compared(few, many) | {"jobs": jobs, "few": _FEW}
 
-    async def open_transaction(self, minutes: float, seconds: int) -> dict[str, object]:
-        """The throughput at the end of a time in which an administrator's transaction was open, and before it."""
-        # A full look that takes long comes once in fifty times as long: one at least falls into each measurement.
-        seconds = max(seconds, 60)
+    async def open_transaction(self, minutes: int) -> dict[str, object]:
+        """The throughput at the end of so many minutes of work, without an administrator's transaction and with one."""
         await self.fill(_FEW)
-        before = [await self.throughput(seconds), await self.throughput(seconds)]
+        without = await self._at_the_end(minutes)
+        await self.fill(_FEW)
         admin = self._made.session("admin")
         await admin.rows("BEGIN ISOLATION LEVEL REPEATABLE READ")
         await admin.rows("SELECT count(*) FROM waybill.queue")
-        await self.throughput(max(1, int(minutes * 60) - 2 * seconds))
-        late = [await self.throughput(seconds), await self.throughput(seconds)]
+        late = await self._at_the_end(minutes)
         await admin.rows("ROLLBACK")
-        return _compared(before, late) | {"minutes": minutes}
+        return _compared(without, late) | {"minutes": minutes}
+
+    async def _at_the_end(self, minutes: int) -> list[float]:
+        await self.throughput((minutes - 2) * 60)
+        return [await self.throughput(60), await self.throughput(60)]
 
 
 def _compared(usual: list[float], other: list[float]) -> dict[str, object]:
@@ -263,7 +266,7 @@ def _compared(usual: list[float], other: list[float]) -> dict[str, object]:
 def main() -> int:
     parser = arguments("measure-queue", __doc__)
     parser.add_argument("--jobs", type=int, required=True)
-    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--minutes", type=int, required=True)
     parser.add_argument("--seconds", type=int, required=True)
     return performed("measure-queue", run(parser.parse_args()))
 
