@@ -75,6 +75,34 @@ import WaybillSimulation
         #expect(shown[.forecastError] == nil, "there is no past month")
     }
 
+    /// Past months are in the table of costs; what forecasts of them would have missed by is shown to telemetry.
+    @Test func theErrorOfPastForecastsIsPublished() throws {
+        let world = TestWorld(seed: 11, startingAt: Self.start)
+        let costs = TestCosts(world)
+        let first = Self.hour.day.month.previous.previous.first
+        var history: [DayCost] = []
+        for number in first.number..<Self.hour.day.number {
+            let day = BillingDay(number: number)
+            // A dollar an hour, and from the middle of October two.
+            let cost = Money(dollars: number < first.number + 45 ? 1 : 2)
+            for hour in 0..<24 { costs.wrote(cost, at: day.firstHour.advanced(by: hour)) }
+            history.append(DayCost(day: day, cost: Money(microdollars: cost.microdollars * 24)))
+        }
+        let gauges = costs.ports.gauges
+        try world.run {
+            await withDiscardingTaskGroup { group in
+                let worker = TestWorker(world, costs: costs.ports)
+                group.addTask { await worker.run() }
+                #expect(await world.eventually { costs.status != nil })
+                worker.shutDown()
+            }
+        }
+        let expected = try #require(BackTest(history: history, today: Self.hour.day).meanAbsolutePercentError)
+        #expect(expected > 1)
+        let published = try #require(gauges.take()[.forecastError])
+        #expect((published - expected).magnitude < 0.01)
+    }
+
     @Test func hoursWithoutALeaderAreCaughtUp() throws {
         let world = TestWorld(seed: 2, startingAt: Self.start)
         let costs = TestCosts(world, schedule: [.kmsKeyHours: 1000])

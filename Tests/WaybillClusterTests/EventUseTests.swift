@@ -55,18 +55,23 @@ import WaybillSimulation
         }
     }
 
-    @Test func aMessageThatAnOperatorGivesBackWasPaidForWhenItCame() throws {
+    @Test(arguments: [false, true])
+    func aMessageThatAnOperatorGivesBackWasPaidForWhenItCame(isReadable: Bool) throws {
         let world = TestWorld(seed: 23)
-        world.feedback.send("no event")
+        if isReadable { world.publishSendOfNobody() } else { world.feedback.send("no event") }
         try world.run {
             await withDiscardingTaskGroup { group in
                 let worker = TestWorker(world)
                 group.addTask { await worker.run() }
                 #expect(await world.eventually { await world.counts().quarantined == 1 })
-                #expect(worker.usage.take()[Self.published] == 1000)
+                let first = worker.usage.take()
+                #expect(first[Self.published] == 1000)
+                #expect(first[UsageKey(.events, of: "Send")] == (isReadable ? 1 : nil))
                 let request = world.store.requestRequeue(of: 1, reason: "again")
                 #expect(await world.result(request)?.isDone == false)
-                #expect(worker.usage.take()[Self.published] == nil)
+                let again = worker.usage.take()
+                #expect(again[Self.published] == nil)
+                #expect(again[UsageKey(.events, of: "Send")] == nil)
                 worker.shutDown()
             }
         }

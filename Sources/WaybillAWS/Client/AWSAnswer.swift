@@ -90,7 +90,8 @@ private struct ServiceFailure {
         switch (type.isEmpty, requestID == nil) {
         case (true, true): "an answer without an error type and a request id, perhaps not the service's own"
         case (true, false): "an answer without an error type"
-        case (false, _): "an answer without a message"
+        case (false, true): "an answer without a message and a request id"
+        case (false, false): "an answer without a message"
         }
     }
 

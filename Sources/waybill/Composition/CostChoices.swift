@@ -94,10 +94,18 @@ extension SettingsReader {
         return Money(microdollars: try decimalThousandths(.budgetDollars, atLeast: 1) * 1000)
     }
 
-    /// What is there by the hour; and requests of KMS, which AWS makes on behalf of queues and topics: no call says so.
+    /// What is there by the hour; requests of KMS, which AWS makes on behalf of queues and topics; and bytes on their way through
+    /// the network: no call says so.
     private static func canBeScheduled(_ meter: Meter) -> Bool {
-        meter.definition.counting == .byHour || meter == .kmsRequests
+        meter.definition.counting == .byHour || uncounted.contains(meter)
     }
+
+    private static let uncounted: Set<Meter> = [
+        .kmsRequests, .networkNATBytes, .networkEndpointBytes, .networkOutBytes,
+    ]
+
+    /// An hour's petabyte, or a million of anything else.
+    private static func most(_ meter: Meter) -> Double { meter.definition.unit == "byte" ? 1e15 : 1e6 }
 
     private func schedule() throws(SettingsError) -> [Meter: Int64] {
         guard let text = try optionalText(.costSchedule) else { return [:] }
@@ -105,7 +113,7 @@ extension SettingsReader {
         for entry in text.split(separator: ",") {
             let parts = entry.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             guard parts.count == 2, let meter = Meter(rawValue: parts[0]), Self.canBeScheduled(meter),
-                let count = Double(parts[1]), count > 0, count <= 1_000_000
+                let count = Double(parts[1]), count > 0, count <= Self.most(meter)
             else {
                 let meters = Meter.allCases.filter { Self.canBeScheduled($0) }.map(\.rawValue)
                 throw SettingsError(

@@ -151,7 +151,8 @@ extension Setting {
         fallback: "",
         help: """
             what runs by the hour and no worker can tell, as meter=how many, separated by commas: \
-            rds.t4g-small-hours=2,rds.storage-gigabyte-hours=40,cloudwatch.alarm-hours=20,kms.key-hours=1,kms.requests=240; \
+            rds.t4g-small-hours=2,rds.storage-gigabyte-hours=40,cloudwatch.alarm-hours=20,kms.key-hours=1; of kms.requests \
+            and network.nat-bytes an hour's; \
             ses.plan-hours=1 and, with WAYBILL_METRICS on, all its metrics are added unless they are named here
             """
     )

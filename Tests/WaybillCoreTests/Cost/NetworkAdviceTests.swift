@@ -46,6 +46,15 @@ import WaybillCore
         #expect(recommendation.saving.decimal == "28.800000")
     }
 
+    /// Endpoints look cheaper the fewer bytes there are, so none must not stand for unknown.
+    @Test func withoutTheBytesNothingIsAdvised() throws {
+        let usage: [Meter: Int64] = [.networkNATHours: Fixture.allMonth(2)]
+        let facts = Fixture.facts(usage) {
+            $0.network = MeasuredFacts.Network(zones: 1, services: 3, callsOnlyAWS: true)
+        }
+        #expect(try Fixture.recommendation(.networkPath, facts) == nil)
+    }
+
     @Test func aGatewayStaysForThoseWhoCallOthersThanAWS() throws {
         #expect(try path(gateways: 2, gigabytes: 1000, zones: 2, services: 3, onlyAWS: false) == nil)
         #expect(try path(zones: 2, services: 3) == nil)

@@ -10,6 +10,8 @@ enum NetworkAdvice {
         let endpoints = uses[.networkEndpointHours, default: 0]
         guard gateways + endpoints > 0 else { return nil }
         let network = try known(situation.facts.network, "in how many zones the workers run (--zones, --only-aws)")
+        let measured = [Meter.networkNATBytes, .networkEndpointBytes].compactMap { situation.facts.usage[$0] }
+        _ = try known(measured.first, "how many bytes go through (network.nat-bytes in WAYBILL_COST_SCHEDULE)")
         let bytes = uses[.networkNATBytes, default: 0] + uses[.networkEndpointBytes, default: 0]
         var others: [(title: String, uses: [Meter: Int64])] = []
         if endpoints > 0 {

@@ -63,12 +63,12 @@ enum TelemetryAdvice {
             wanted: wantedMetrics,
             "metrics",
             "Look for dimensions that grow: a worker's identifier, an address, a tag of SES's CloudWatch destination. "
-                + "Waybill's own have Service and Environment only.",
+                + "Waybill's own have Environment only.",
             situation
         )
     }
 
-    /// Sixteen alarms are shipped, some of them over several metrics, each of which is paid for.
+    /// Enough for each promise and each part of AWS, some over several metrics, each of which is paid for.
     static let wantedAlarms: Int64 = 25
 
     static func alarmCount(_ situation: Situation) throws(Unknown) -> Finding? {

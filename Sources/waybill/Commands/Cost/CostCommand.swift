@@ -64,10 +64,14 @@ struct CostMonthCommand: AsyncParsableCommand {
                 pricesAsOf: try await costs.pricesAsOf(hours),
                 status: try await costs.status(),
                 alerts: try await costs.alerts(month),
-                trouble: month == BillingDay(now).month ? try await costs.trouble() : nil
+                // The leader reckons this month, and the one before once more.
+                trouble: month >= BillingDay(now).month.previous ? try await costs.trouble() : nil
             )
         }
-        guard !csv else { return print(report.csv, terminator: "") }
+        guard !csv else {
+            if let trouble = report.trouble { console.warn("these may be numbers of before: \(trouble)") }
+            return print(report.csv, terminator: "")
+        }
         console.show(json ? [report.json.description] : CostText(report: report).lines(console.palette))
     }
 }

@@ -42,21 +42,10 @@ struct CostReconcileCommand: AsyncParsableCommand {
             let region = connections.aws.configuration.region
             let query = CostExplorerQuery(from: month.first, through: last, region: region)
             let answers = try await connections.aws.costExplorer().answers(query)
-            try await note(answers.count, connections)
             return try Reconciliation(bill: try pricing.bill(usage), answers: answers, pricing: pricing)
         }
         let lines = ReconciliationText(reconciliation: reconciliation).lines(console.palette)
         console.show(json ? [reconciliation.json.description] : lines)
-    }
-}
-
-extension CostReconcileCommand {
-    /// The question is in the month's costs too: no worker tells what a command used.
-    private func note(_ pages: Int, _ connections: Connections) async throws {
-        let hour = BillingHour(try await connections.jobs.now())
-        let row = UsageRow(hour: hour, meter: .costExplorerRequests, thousandths: Int64(pages) * 1000)
-        let source = "reconcile-\(String(connections.environment.randomBits(), radix: 16))"
-        _ = try await connections.costs.add([row], source: source, flush: 1)
     }
 }
 
