@@ -160,7 +160,10 @@ package struct Mutant: Hashable, Sendable {
             faults: [.sesAccount, .sesErrors],
             breaks: [.I2, .I9],
             lasting: Scenario.LastingFault(.ses),
-            nodes: 2
+            nodes: 2,
+            orders: 200,
+            seeds: 1500,
+            reason: "the worker that loses SES for good must get each probe until the end: one world in 80"
         ),
         Mutant(
             .receivedUnasked,
