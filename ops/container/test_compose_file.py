@@ -13,6 +13,8 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+#: What a build argument of the Dockerfiles is when compose.yaml does not say.
+DEFAULTS = {"${BINARY}": ".run/container/waybill"}
 ONE_SHOT = {"migrate", "setup", "demo"}
 
 
@@ -83,3 +85,15 @@ def test_both_targets_are_there_and_the_binary_one_needs_no_compiler() -> None:
     stages = re.findall(r"^FROM (\S+) AS (\w+)$", text, re.MULTILINE)
     assert [name for _, name in stages] == ["runtime", "binary", "build", "source"]
     assert dict((name, base) for base, name in stages)["binary"] == "runtime"
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "local-aws.Dockerfile"])
+def test_whatever_an_image_copies_may_be_sent_to_the_daemon(name: str) -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    admitted = [line.removeprefix("!") for line in lines if line.startswith("!")]
+    copies = re.findall(r"^COPY (?!--from)(.+) \S+$", (HERE / name).read_text(encoding="utf-8"), re.MULTILINE)
+    assert copies
+    for source in " ".join(copies).split():
+        path = DEFAULTS.get(source, source)
+        assert any(path == rule or path.startswith(f"{rule}/") for rule in admitted), f"{path} is not in .dockerignore"
+        assert list(ROOT.glob(path)) or path.startswith(".run/"), f"{path} does not exist"
